@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an rmap algorithm is: a way of keeping and walking the list of shadow
+ * PTEs (sptes) that map a guest page.
+ *
+ * A file core/rmap_NAME.c ends in one const struct rmap_algorithm, named with
+ * RMAP_ALGORITHM(NAME); everything else in it is static. core/rmap_template.c
+ * is made to be copied.
+ *
+ * Who may run beside whom: writers (add, remove, zap_all) hold mmu_lock for
+ * writing, taken by the caller; walk is called without it and may run beside
+ * anything. init, destroy and audit run alone.
+ */
+#ifndef CORE_RMAP_H
+#define CORE_RMAP_H
+
+#include "kern.h"
+
+#define RMAP_ABI	1
+#define RMAP_PARAM_MAX	12
+#define KVM_CACHE_MAX	8
+
+/* 0: empty; a pointer to the only spte; or a descriptor pointer and MANY. */
+struct kvm_rmap_head {
+	unsigned long val;
+};
+
+struct pte_list_desc {
+	unsigned long more;
+	u64 *sptes[];
+};
+
+/* Descriptors allocated outside mmu_lock, for use under it; its vCPU's own. */
+struct kvm_mmu_memory_cache {
+	unsigned long nobjs;
+	void *objects[KVM_CACHE_MAX];
+};
+
+struct kvm_vcpu {
+	struct kvm *kvm;
+	unsigned long vcpu_id;
+	struct kvm_mmu_memory_cache pte_list_desc_cache;
+};
+
+/*
+ * Everything the code under test reaches. The caller fills in the constants
+ * and the arrays, zeroed, before init; the algorithm creates its caches.
+ */
+struct kvm {
+	spinlock_t mmu_lock;		/* the one in use is said by ... */
+	rwlock_t mmu_rwlock;
+	u32 mmu_lock_is_rw;		/* ... this */
+	u32 pte_list_ext;		/* spte slots of a descriptor */
+	u32 address_bits;		/* of a virtual address: 48 or 57 */
+	u32 nr_rmaps;
+	u32 nr_sptes;
+	u32 nr_vcpus;
+	u32 cache_objs;			/* topped up to; 0: no cache */
+	u32 alloc_zero;			/* a topped-up object is zeroed */
+	struct kvm_rmap_head *rmaps;
+	u64 *sptes;
+	struct kvm_vcpu *vcpus;
+	struct kmem_cache *pte_list_desc_cache;
+	long param[RMAP_PARAM_MAX];	/* by place in the params table */
+	/* Descriptor positions in the words that lead to them; set by init. */
+	u32 position_shift;
+	u32 position_overflow;		/* enum pte_list_overflow */
+	u64 position_max;		/* 0: words carry no positions */
+};
+
+enum rmap_walk_result {
+	RMAP_WALK_COMPLETE,	/* every entry present throughout was visited */
+	RMAP_WALK_STOPPED,	/* visit said so */
+	RMAP_WALK_GIVEN_UP,	/* by the algorithm's own rule */
+};
+
+/* Counted by walk_step() and its like; no algorithm reads them. */
+struct rmap_walk_stats {
+	u64 steps;
+	u64 restarts;
+	u64 slow_path;
+};
+
+struct rmap_walk {
+	/*
+	 * Called for each spte met, of whatever gfn: it must be safe on any.
+	 * Returns whether to go on.
+	 */
+	bool (*visit)(struct rmap_walk *walk, u64 *sptep);
+	void *arg;
+	struct rmap_walk_stats stats;
+};
+
+/* What a word of the list says, in the field's terms. */
+struct rmap_word {
+	enum {
+		RMAP_WORD_EMPTY,	/* 0 */
+		RMAP_WORD_SPTE,		/* pointer to an spte */
+		RMAP_WORD_DESC,		/* pointer to a descriptor */
+		RMAP_WORD_NULLS,	/* pointer to the rmap it ends */
+		RMAP_WORD_OTHER,
+	} kind;
+	const void *ptr;
+	u64 position;
+	bool many;
+	bool has_position;
+};
+
+enum rmap_word_place { RMAP_PLACE_HEAD, RMAP_PLACE_MORE, RMAP_PLACE_SLOT };
+
+/* An audit's findings; the caller gives found() and its argument. */
+struct rmap_audit {
+	void (*found)(struct rmap_audit *audit, const u64 *sptep);
+	void *arg;
+	u32 nr_sptes;
+	u32 nr_objects;		/* slab objects that the list holds */
+	bool keeps_nothing;	/* the algorithm keeps no list: entries are not compared */
+	const char *error;	/* NULL, or what is wrong, constant text */
+	const void *where;	/* the object that is wrong, or NULL */
+};
+
+/*
+ * Parameters of an algorithm: numbers in min..max, or one of words[] when that
+ * is not NULL (the value is then its place). Ends with a NULL name.
+ */
+struct rmap_param {
+	const char *name;
+	const char *summary;
+	long def, min, max;
+	const char *const *words;	/* NULL-terminated */
+	const char *max_word;		/* the word for max, or NULL */
+};
+
+/* How the objects of a cache are named: "desc3.sptes[1]". */
+struct rmap_field {
+	const char *name;
+	u16 offset, size;	/* bytes */
+	bool array;		/* repeats to the end of the object */
+};
+
+struct rmap_object_type {
+	const char *cache;	/* the name given to kmem_cache_create() */
+	const char *prefix;	/* of an object's name */
+	const struct rmap_field *fields;	/* ends with a NULL name */
+};
+
+
+struct rmap_algorithm {
+	u32 abi;		/* RMAP_ABI */
+	u32 size;		/* of this structure */
+	const char *name;
+	const char *summary;	/* one line */
+	const char *source;	/* of the idea: mail, kernel file, paper */
+	bool broken;		/* one step is wrong, on purpose */
+	const struct rmap_param *params;
+	const struct rmap_object_type *objects;	/* ends with a NULL cache */
+
+	/* 0 or -errno. */
+	int (*init)(struct kvm *kvm);
+	void (*destroy)(struct kvm *kvm);
+
+	/*
+	 * NULL, or why these parameters cannot hold that many entries (in
+	 * buf); called before anything runs, with the constants of kvm set.
+	 */
+	const char *(*check_extent)(const struct kvm *kvm, u32 sptes_max, char *buf, size_t len);
+
+	/* Slab objects that n entries of one rmap need at the most. */
+	u32 (*objects_max)(const struct kvm *kvm, u32 sptes);
+
+	/* Under mmu_lock. add: 0, -ENOMEM, or -EOVERFLOW and nothing changed. */
+	int (*add)(struct kvm_vcpu *vcpu, struct kvm_rmap_head *rmap, u64 *sptep);
+	void (*remove)(struct kvm *kvm, struct kvm_rmap_head *rmap, u64 *sptep);
+	void (*zap_all)(struct kvm *kvm, struct kvm_rmap_head *rmap);
+
+	enum rmap_walk_result (*walk)(struct kvm *kvm, struct kvm_rmap_head *rmap,
+				      struct rmap_walk *walk);
+
+	/* Form, positions, counts, nulls of one rmap; no writer is inside. */
+	void (*audit)(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap_audit *audit);
+
+	void (*describe)(const struct kvm *kvm, enum rmap_word_place place, unsigned long word,
+			 struct rmap_word *out);
+};
+
+#define RMAP_ALGORITHM(name)	const struct rmap_algorithm KERN_SYM(rmap_algorithm_##name)
+
+/* All algorithms of this build, NULL-terminated, in the order of Makefile.am. */
+#define rmap_algorithms		KERN_SYM(rmap_algorithms)
+extern const struct rmap_algorithm *const rmap_algorithms[];
+
+#endif
