@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * integrity: whenever no writer is inside an operation, each list is well formed
+ * (the algorithm's audit), holds just the sptes that were added and not removed,
+ * and no slab object is lost or held twice.
+ */
+#include <string.h>
+#include "sim/check/check.h"
+#include "sim/engine/state.h"
+
+extern const struct check check_integrity;
+
+#define SPTES_MAX 1024
+
+static void integrity_entries(struct engine *e, unsigned int rmap, const struct audit_result *audit)
+{
+	unsigned int i;
+
+	for (i = 0; i < e->plan->nr_sptes; i++) {
+		bool listed = e->spte_rmap[i] == rmap + 1;
+
+		if (audit->found[i] > 1)
+			check_fail(e, &check_integrity, -1, "spte%u is %u times in rmap%u", i,
+				   audit->found[i], rmap);
+		else if (listed && !audit->found[i])
+			check_fail(e, &check_integrity, -1,
+				   "spte%u was added to rmap%u and is not in its list", i, rmap);
+		else if (!listed && audit->found[i])
+			check_fail(e, &check_integrity, -1,
+				   "spte%u is in rmap%u's list, where it does not belong", i, rmap);
+	}
+}
+
+static void integrity_form(struct engine *e, unsigned int rmap, const struct audit_result *audit)
+{
+	char name[96];
+
+	check_fail(e, &check_integrity, -1, "rmap%u is not well formed: %s%s%s", rmap, audit->error,
+		   audit->where ? ", at " : "",
+		   audit->where ? engine_name(e, audit->where, name, sizeof(name)) : "");
+}
+
+/* Objects in lists and in the vCPUs' caches must be all that are allocated. */
+static void integrity_leaks(struct engine *e, unsigned int listed)
+{
+	unsigned int i, live = 0, cached = 0;
+
+	for (i = 0; i < e->nr_caches; i++)
+		live += e->caches[i]->nr_objects - e->caches[i]->nr_free;
+	for (i = 0; i < e->kvm->nr_vcpus; i++)
+		cached += e->kvm->vcpus[i].pte_list_desc_cache.nobjs;
+	if (live != listed + cached)
+		check_fail(e, &check_integrity, -1,
+			   "%u descriptors are allocated, but the lists hold %u and the vCPUs' "
+			   "caches %u", live, listed, cached);
+}
+
+static void integrity_quiet(struct engine *e, uint64_t *ghost)
+{
+	uint8_t found[SPTES_MAX];
+	struct audit_result audit = { .found = found };
+	unsigned int i, objects = 0;
+
+	(void)ghost;
+	for (i = 0; i < e->plan->nr_rmaps; i++) {
+		memset(found, 0, sizeof(found));
+		audit_rmap(e, i, &audit);
+		if (audit.error)
+			integrity_form(e, i, &audit);
+		else if (!audit.keeps_nothing)
+			integrity_entries(e, i, &audit);
+		objects += audit.nr_objects;
+	}
+	integrity_leaks(e, objects);
+}
+
+const struct check check_integrity = {
+	.name = "integrity",
+	.summary = "lists are well formed and hold what was added, nothing is leaked",
+	.doc = "Whenever no writer is inside an operation and no store is pending, the algorithm's "
+	       "own audit looks at the form of each list (descriptors, positions, counts, nulls), "
+	       "the entries found are compared with what was added and not yet removed, and the "
+	       "descriptors in lists and in the vCPUs' caches with those that are allocated.",
+	.by_default = true,
+	.quiet = integrity_quiet,
+	.run_end = integrity_quiet,
+};

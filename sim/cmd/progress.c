@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The line of a campaign's progress; see progress.h. */
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+#include "sim/cmd/progress.h"
+
+#define WIPE_LINE	"\r\033[K"
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+const char *progress_number(double n, char *buf, unsigned int len)
+{
+	static const char units[] = " kMGT";
+	unsigned int unit = 0;
+
+	while (n >= 9999.5 && units[unit + 1]) {
+		n /= 1000;
+		unit++;
+	}
+	if (!unit)
+		snprintf(buf, len, "%.0f", n);
+	else
+		snprintf(buf, len, "%.*f%c", n < 100 ? 1 : 0, n, units[unit]);
+	return buf;
+}
+
+static void duration(double s, char *buf, unsigned int len)
+{
+	unsigned int n;
+
+	if (s >= 100 * 3600.0) {
+		snprintf(buf, len, "days");
+		return;
+	}
+	n = s + 0.5;
+	if (n >= 3600)
+		snprintf(buf, len, "%uh%02um", n / 3600, n / 60 % 60);
+	else if (n >= 60)
+		snprintf(buf, len, "%um%02us", n / 60, n % 60);
+	else
+		snprintf(buf, len, "%us", n);
+}
+
+void progress_begin(struct progress *p)
+{
+	p->shown = isatty(STDERR_FILENO);
+	p->drawn = false;
+	p->begin = now();
+}
+
+void progress_update(uint64_t done, uint64_t seeds, uint64_t failures, void *data)
+{
+	struct progress *p = data;
+	char d[24], all[24], rate[24], eta[24], failed[40] = "";
+	double took = now() - p->begin;
+
+	if (!p->shown || !done || took < 0.5)
+		return;
+	duration((seeds - done) * (took / done), eta, sizeof(eta));
+	if (failures)
+		snprintf(failed, sizeof(failed), ", %llu failed", (unsigned long long)failures);
+	fprintf(stderr, WIPE_LINE "%3.0f %%  %s of %s seeds, %s runs/s, ETA %s%s",
+		100.0 * done / seeds, progress_number(done, d, sizeof(d)),
+		progress_number(seeds, all, sizeof(all)),
+		progress_number(done / took, rate, sizeof(rate)), eta, failed);
+	fflush(stderr);
+	p->drawn = true;
+}
+
+void progress_end(struct progress *p)
+{
+	if (p->drawn)
+		fputs(WIPE_LINE, stderr);
+	p->drawn = false;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A line on a terminal that says how far a campaign has come, how fast it is and
+ * how long it will take. On anything else than a terminal there is none.
+ */
+#ifndef SIM_CMD_PROGRESS_H
+#define SIM_CMD_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct progress {
+	bool shown;		/* stderr is a terminal */
+	bool drawn;		/* there is a line to be wiped out */
+	double begin;		/* s, monotonic */
+};
+
+void progress_begin(struct progress *p);
+/* As campaign_options.progress wants it; data is the struct progress. */
+void progress_update(uint64_t done, uint64_t seeds, uint64_t failures, void *data);
+void progress_end(struct progress *p);
+
+/* "12.3k", "2.05M": a rate or count for people; returns buf. */
+const char *progress_number(double n, char *buf, unsigned int len);
+
+#endif

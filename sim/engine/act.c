@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A chosen event takes effect. Runs on the engine's stack; what it does must
+ * not depend on whether the task could have acted in line, so that quick and
+ * stepwise runs of a seed are the same run.
+ */
+#include <string.h>
+#include "sim/engine/state.h"
+
+/* Both lock types begin like this; see kern_backend.h. */
+struct lock_words {
+	u32 word;
+	u16 first, last;	/* cpu + 1 of a FIFO lock's queue, 0: nobody waits */
+};
+
+uint64_t canonical(const struct engine *e, uint64_t word)
+{
+	uint64_t base = (uint64_t)e->arena;
+
+	return (word & 0xffffffffffffull) - base < e->arena_bytes ? word - base : word;
+}
+
+void fail_access(struct engine *e, struct task *t, const char *what)
+{
+	char name[160];
+
+	engine_event_words(e, &t->sim.ev, name, sizeof(name));
+	check_fail(e, check_find("access"), task_number(e, t), "%s %s: %s at %s:%u (%s)",
+		   engine_task_name(e, task_number(e, t)), what, name, t->sim.ev.site->file,
+		   t->sim.ev.site->line, t->sim.ev.site->func);
+}
+
+/* What cpu_relax will wait for a change of. */
+static void act_note_read(struct engine *e, struct task *t, uint64_t value)
+{
+	struct task_reads *reads = &e->reads[task_number(e, t)];
+	unsigned int i;
+
+	if (!e->slow_only)
+		return;
+	for (i = 0; i < reads->n; i++) {
+		if (reads->read[i].addr == t->sim.ev.addr)
+			break;
+	}
+	if (i == READS_MAX) {
+		reads->overflow = true;
+		return;
+	}
+	reads->read[i].addr = t->sim.ev.addr;
+	reads->read[i].value = value;
+	reads->read[i].size = t->sim.ev.size;
+	if (i == reads->n)
+		reads->n++;
+}
+
+static void act_forget_reads(struct engine *e, struct task *t)
+{
+	if (e->slow_only)
+		memset(&e->reads[task_number(e, t)], 0, sizeof(*e->reads));
+}
+
+static bool act_relax_over(const struct engine *e, const struct task *t)
+{
+	const struct task_reads *reads = &e->reads[task_number(e, t)];
+	unsigned int i;
+
+	if (!e->slow_only || reads->overflow || !reads->n)
+		return true;
+	for (i = 0; i < reads->n; i++) {
+		if (sim_peek(reads->read[i].addr, reads->read[i].size) != reads->read[i].value)
+			return true;
+	}
+	return false;
+}
+
+static bool lock_is_free(const struct sim_event *ev)
+{
+	const struct lock_words *l = ev->addr;
+
+	return ev->order == ORD_READ ? !(l->word & RWLOCK_WRITER) : l->word == 0;
+}
+
+bool act_enabled(const struct engine *e, const struct task *t)
+{
+	const struct sim_event *ev = &t->sim.ev;
+	const struct lock_words *l = ev->addr;
+
+	switch (ev->kind) {
+	case EV_NONE:
+		return false;
+	case EV_LOCK:
+		if (e->plan->lock_fifo)
+			return true;	/* one can always queue */
+		return lock_is_free(ev);
+	case EV_LOCK_WAIT:
+		return l->first == t->sim.cpu + 1 && lock_is_free(ev);
+	case EV_RELAX:
+		return act_relax_over(e, t);
+	default:
+		return !e->model->enabled ||
+		       e->model->enabled(e->model_state, t->sim.cpu, ev);
+	}
+}
+
+static void lock_take(struct engine *e, struct task *t)
+{
+	const struct sim_event *ev = &t->sim.ev;
+	uint64_t word = e->model->rmw_load(e->model_state, t->sim.cpu, ev);
+	unsigned int i;
+
+	if (ev->order == ORD_READ)
+		word++;
+	else
+		word = ev->order == ORD_WRITE ? RWLOCK_WRITER : 1;
+	e->model->rmw_store(e->model_state, t->sim.cpu, ev, word);
+	for (i = 0; i < LOCKS_HELD_MAX; i++) {
+		if (!t->held[i]) {
+			t->held[i] = ev->addr;
+			break;
+		}
+	}
+	e->run->set_dirty = true;
+}
+
+static void lock_queue(struct engine *e, struct task *t)
+{
+	struct lock_words *l = t->sim.ev.addr;
+
+	if (l->last)
+		e->tasks[l->last - 1].queue_next = t->sim.cpu + 1;
+	else
+		l->first = t->sim.cpu + 1;
+	l->last = t->sim.cpu + 1;
+	t->queue_next = 0;
+	t->sim.ev.kind = EV_LOCK_WAIT;
+	e->run->set_dirty = true;
+}
+
+static void lock_unqueue(struct task *t)
+{
+	struct lock_words *l = t->sim.ev.addr;
+
+	l->first = t->queue_next;
+	if (!l->first)
+		l->last = 0;
+	t->queue_next = 0;
+}
+
+static void act_lock(struct engine *e, struct task *t)
+{
+	const struct lock_words *l = t->sim.ev.addr;
+
+	if (e->plan->lock_fifo && (l->first || !lock_is_free(&t->sim.ev)))
+		lock_queue(e, t);
+	else
+		lock_take(e, t);
+}
+
+static uint64_t act_trylock(struct engine *e, struct task *t)
+{
+	const struct lock_words *l = t->sim.ev.addr;
+
+	if (l->first || !lock_is_free(&t->sim.ev))
+		return 0;
+	lock_take(e, t);
+	return 1;
+}
+
+static void act_unlock(struct engine *e, struct task *t)
+{
+	const struct sim_event *ev = &t->sim.ev;
+	const struct lock_words *l = ev->addr;
+	unsigned int i;
+
+	for (i = 0; i < LOCKS_HELD_MAX; i++) {
+		if (t->held[i] == ev->addr)
+			break;
+	}
+	if (i == LOCKS_HELD_MAX) {
+		check_fail(e, check_find("locking"), task_number(e, t),
+			   "%s unlocks mmu_lock, which it does not hold, at %s:%u",
+			   engine_task_name(e, task_number(e, t)), ev->site->file, ev->site->line);
+		return;
+	}
+	t->held[i] = NULL;
+	if (ev->order == ORD_READ)
+		e->model->rmw_store(e->model_state, t->sim.cpu, ev, l->word - 1);
+	else
+		e->model->store(e->model_state, t->sim.cpu, ev, 0);
+	e->run->set_dirty = true;
+}
+
+static uint64_t act_rmw(struct engine *e, struct task *t)
+{
+	const struct sim_event *ev = &t->sim.ev;
+	uint64_t old = e->model->rmw_load(e->model_state, t->sim.cpu, ev);
+	uint64_t value = ev->operand;
+
+	if (ev->kind == EV_CMPXCHG && old != ev->expected)
+		return old;
+	if (ev->kind == EV_OR)
+		value = old | ev->operand;
+	else if (ev->kind == EV_AND)
+		value = old & ev->operand;
+	e->model->rmw_store(e->model_state, t->sim.cpu, ev, value);
+	return old;
+}
+
+static void act_free(struct engine *e, struct task *t)
+{
+	const char *wrong = slab_free(e, (struct kmem_cache *)t->sim.ev.operand, t->sim.ev.addr);
+
+	if (wrong)
+		fail_access(e, t, wrong);
+}
+
+static bool is_access(enum ev_kind kind)
+{
+	return kind >= EV_LOAD && kind <= EV_AND;
+}
+
+static uint64_t act_switch(struct engine *e, struct task *t)
+{
+	const struct sim_event *ev = &t->sim.ev;
+
+	switch (ev->kind) {
+	case EV_LOAD:
+		return e->model->load(e->model_state, t->sim.cpu, ev);
+	case EV_STORE:
+		e->model->store(e->model_state, t->sim.cpu, ev, ev->operand);
+		return ev->operand;
+	case EV_FENCE:
+		e->model->fence(e->model_state, t->sim.cpu, ev);
+		return 0;
+	case EV_LOCK:
+		act_lock(e, t);
+		return 0;
+	case EV_LOCK_WAIT:
+		lock_unqueue(t);
+		lock_take(e, t);
+		return 0;
+	case EV_TRYLOCK:
+		return act_trylock(e, t);
+	case EV_UNLOCK:
+		act_unlock(e, t);
+		return 0;
+	case EV_ALLOC:
+		return (uint64_t)slab_alloc(e, (struct kmem_cache *)ev->operand, t);
+	case EV_FREE:
+		act_free(e, t);
+		return 0;
+	case EV_RELAX:
+		act_forget_reads(e, t);
+		return 0;
+	default:
+		return act_rmw(e, t);
+	}
+}
+
+uint64_t act_event(struct engine *e, struct task *t)
+{
+	struct sim_event *ev = &t->sim.ev;
+	uint64_t before = 0, value;
+	enum ev_kind kind = ev->kind;
+
+	if (is_access(kind) && !sim_reachable(ev->addr, ev->size)) {
+		fail_access(e, t, "accesses memory that is no live object");
+		return 0;
+	}
+	if (is_access(kind))
+		before = sim_peek(ev->addr, ev->size);
+	value = act_switch(e, t);
+	if (is_access(kind) && kind != EV_STORE)
+		act_note_read(e, t, value);
+	if (!e->model->direct)
+		e->run->set_dirty = true;
+	if (e->slow_only && kind != EV_LOAD)
+		e->run->set_dirty = true;	/* somebody may wait for this store */
+	if (!e->stepwise)
+		return value;
+	digest_event(e, t, value);
+	t->id = hash_mix(hash_mix(t->id, ev->site->hash), canonical(e, value));
+	trace_event(e, t, before, value, ev->kind == EV_LOCK_WAIT && kind == EV_LOCK ?
+			"queues for the lock" : NULL);
+	return value;
+}

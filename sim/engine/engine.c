@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's loop: choose, act, let the task go on until it announces again.
+ *
+ * Runs come in two speeds with the same result. In a quick run the memory model
+ * is direct and nobody watches: a chosen task loads and stores in line while its
+ * quantum lasts. In a stepwise run the engine acts for the tasks, one point at
+ * a time, so that it can be traced, hashed, recorded and checkpointed. A quick
+ * run that finds something is repeated stepwise for the exact place and words.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "sim/engine/site.h"
+#include "sim/engine/state.h"
+
+struct sim sim;
+struct engine *engine_present;
+
+G_DEFINE_QUARK(rmapsim-engine-error, engine_error)
+
+/* What a task on whose stack something went wrong is guilty of. */
+static void fail_signal(struct engine *e, struct task *t)
+{
+	uint8_t *at = guard_address;
+	char what[96];
+
+	if (guard_signal == SIGPROF)
+		snprintf(what, sizeof(what), "announced nothing for %u s of CPU time after",
+			 e->plan->hang_seconds);
+	else if (at >= t->stack - STACK_GUARD && at < t->stack)
+		snprintf(what, sizeof(what), "overflowed its stack after");
+	else
+		snprintf(what, sizeof(what), "died of signal %d (%s) after", guard_signal,
+			 strsignal(guard_signal));
+	e->hung = guard_signal == SIGPROF;
+	guard_signal = 0;
+	fail_access(e, t, what);
+}
+
+/* Run t's code until it announces, asks, or does something it must not. */
+static void go(struct engine *e, struct task *t)
+{
+	struct run_state *r = e->run;
+	/* An operation begins with its first event: that one must come back here. */
+	long granted = e->stepwise || t->begin_pending ? 0 : r->left;
+
+	sim.cur = &t->sim;
+	sim.quantum = granted;
+	guard_stretch_begins();
+	sim_switch(&sim.main, &t->sim.ctx);
+	guard_on_task = false;
+	if (sim.quantum > 0)
+		granted -= sim.quantum;
+	r->left -= granted;
+	r->points += granted;
+	if (sim.nr_visits)
+		act_visits(e, t);
+	if (G_UNLIKELY(guard_signal))
+		fail_signal(e, t);
+	else if (G_UNLIKELY(t->sim.ev.order & SIM_FAULT))
+		fail_access(e, t, "accesses memory that is no live object");
+	else if (G_UNLIKELY(t->sim.pass_steps > e->pass_steps_alarm) && !r->over)
+		act_walk_moved(e, t);
+}
+
+/* Reads must be noted from the start of the operation on: begin the run again. */
+static bool must_note_reads(struct engine *e, const struct task *t)
+{
+	if (t->sim.ev.kind != EV_RELAX || e->slow_only)
+		return false;
+	e->slow_only = true;
+	e->used_bytes += e->plan->n_tasks * sizeof(*e->reads);
+	e->run->over = true;
+	return true;
+}
+
+/* Answer t's requests until it stands before an event. */
+static void settle(struct engine *e, struct task *t)
+{
+	struct run_state *r = e->run;
+
+	while (!r->over && t->sim.ev.kind >= EV_UNASKED) {
+		t->sim.result = act_request(e, t);
+		if (t->sim.ev.kind < EV_UNASKED)	/* done, or it has to choose */
+			break;
+		if (!r->over)
+			go(e, t);
+	}
+	switch (t->sim.ev.kind) {
+	case EV_LOAD:
+	case EV_STORE:
+	case EV_ALLOC:
+		break;
+	default:
+		r->set_dirty = true;
+		must_note_reads(e, t);
+	}
+}
+
+static bool acts_in_line(const struct engine *e, const struct task *t)
+{
+	return !e->stepwise && (t->sim.ev.kind == EV_LOAD || t->sim.ev.kind == EV_STORE);
+}
+
+static void stop_in_debugger(struct engine *e, struct task *t)
+{
+	if (G_LIKELY(!e->break_at) || e->run->points != e->break_at)
+		return;
+	sim.trap = true;
+	sim.cur = &t->sim;
+	sim_switch(&sim.main, &t->sim.ctx);
+	sim.trap = false;
+}
+
+/* From one choice to the next announcement; false: the run is over. */
+static bool turn(struct engine *e)
+{
+	struct run_state *r = e->run;
+	struct task *t;
+
+	if (!choice_next(e))
+		return false;
+	t = &e->tasks[r->running];
+	if (t->begin_pending)
+		act_begin_op(e, t);
+	if (r->over)
+		return false;
+	r->left--;
+	r->points++;
+	stop_in_debugger(e, t);
+	if (t->sim.ev.kind == EV_OP) {
+		mix_choose(e, t);
+		t->sim.result = (uint64_t)&t->op;
+	} else if (!acts_in_line(e, t)) {
+		t->sim.result = act_event(e, t);
+	}
+	if (r->over || t->sim.ev.kind == EV_LOCK_WAIT)
+		return !r->over;
+	go(e, t);
+	settle(e, t);
+	return !r->over;
+}
+
+/* A stack on which sim_program_main stands as if it had been called by nobody. */
+static void task_prepare(struct task *t)
+{
+	uint64_t *top = (uint64_t *)(t->stack + STACK_BYTES);
+
+	top[-1] = 0;
+	t->sim.ctx = (struct sim_context){ .sp = &top[-1], .ip = (void *)sim_program_main };
+}
+
+static size_t room_for_heap(const struct plan *plan)
+{
+	size_t desc = 64 + 8 * (size_t)plan->pte_list_ext;
+
+	return 4096 + 8 * (size_t)(plan->nr_rmaps + plan->nr_sptes) +
+	       (plan->n_tasks + 1) * sizeof(struct kvm_vcpu) + CACHES_MAX * desc * plan->nr_descs;
+}
+
+static size_t room_for_used(const struct engine *e)
+{
+	const struct plan *plan = e->plan;
+	size_t bytes = 4096 + sizeof(struct run_state) + plan->n_tasks * sizeof(struct task);
+	unsigned int i;
+
+	for (i = 0; i < e->nr_checks; i++)
+		bytes += e->check[i]->ghost_words ? 8 * e->check[i]->ghost_words(plan) : 0;
+	bytes += e->model->state_size(plan) + 4096;
+	bytes += CACHES_MAX * (sizeof(struct kmem_cache) + 3 * (size_t)plan->nr_descs + 16);
+	bytes += plan->nr_sptes * 2 + plan->n_tasks * sizeof(struct task_reads);
+	return bytes;
+}
+
+static size_t round_page(size_t bytes)
+{
+	return (bytes + 4095) & ~(size_t)4095;
+}
+
+static bool map_everything(struct engine *e, GError **error)
+{
+	size_t stacks = e->plan->n_tasks * (size_t)(STACK_BYTES + STACK_GUARD);
+
+	e->heap_room = round_page(room_for_heap(e->plan));
+	e->used_room = round_page(room_for_used(e));
+	if (!arena_map(e, e->heap_room + e->used_room + stacks, error))
+		return false;
+	e->used = e->arena + e->heap_room;
+	e->shadow = g_malloc0(e->heap_room);
+	sim = (struct sim){ .heap = e->arena, .shadow = e->shadow };
+	return true;
+}
+
+static void lay_out_ghosts(struct engine *e)
+{
+	unsigned int i;
+	size_t words;
+
+	for (i = 0; i < e->nr_checks; i++) {
+		words = e->check[i]->ghost_words ? e->check[i]->ghost_words(e->plan) : 0;
+		e->ghost[i] = used_alloc(e, 8 * words);
+		if (!i)
+			e->ghost_base = e->ghost[i];
+		e->ghost_words += words;
+	}
+}
+
+static bool lay_out_stacks(struct engine *e, GError **error)
+{
+	uint8_t *at = e->used + e->used_room;
+	unsigned int i;
+
+	for (i = 0; i < e->plan->n_tasks; i++, at += STACK_GUARD + STACK_BYTES) {
+		if (mprotect(at, STACK_GUARD, PROT_NONE)) {
+			g_set_error(error, ENGINE_ERROR, ENGINE_ERROR_ARENA,
+				    "cannot protect a stack's end: %s", g_strerror(errno));
+			return false;
+		}
+		e->tasks[i].stack = at + STACK_GUARD;
+		e->tasks[i].sim.cpu = i;
+		e->events[i] = &e->tasks[i].sim.ev;
+		task_prepare(&e->tasks[i]);
+	}
+	return true;
+}
+
+static void lay_out(struct engine *e)
+{
+	const struct plan *plan = e->plan;
+
+	lay_out_ghosts(e);
+	e->model_state_size = e->model->state_size(plan);
+	e->model_state = used_alloc(e, e->model_state_size);
+	e->strategy_state = used_alloc(e, 2048);
+	e->run = used_alloc(e, sizeof(*e->run));
+	e->tasks = used_alloc(e, plan->n_tasks * sizeof(*e->tasks));
+	e->spte_rmap = used_alloc(e, plan->nr_sptes * sizeof(*e->spte_rmap));
+	e->set.events = e->events;
+}
+
+/* The plan's checks that are on, and those that always are. */
+static void choose_checks(struct engine *e)
+{
+	const struct check *const *c;
+
+	for (c = checks; *c && e->nr_checks < CHECKS_MAX; c++) {
+		if ((*c)->always || g_strv_contains((const char *const *)e->plan->checks,
+						    (*c)->name))
+			e->check[e->nr_checks++] = *c;
+		if (!strcmp((*c)->name, "termination") &&
+		    g_strv_contains((const char *const *)e->plan->checks, "termination") &&
+		    e->plan->pass_steps_max)
+			e->pass_steps_alarm = e->plan->pass_steps_max;
+	}
+}
+
+static bool find_parts(struct engine *e, GError **error)
+{
+	sim_program.algorithm = plan_find_algorithm(rmap_algorithms, e->plan->algorithm);
+	e->own_strategy = strategy_find(e->plan->strategy);
+	e->model = model_find(e->plan->model);
+	if (sim_program.algorithm && e->own_strategy && e->model && e->plan->n_tasks <= TASKS_MAX)
+		return true;
+	g_set_error(error, ENGINE_ERROR, ENGINE_ERROR_PLAN,
+		    "the plan names an algorithm (%s), strategy (%s) or model (%s) that this "
+		    "program does not have", e->plan->algorithm, e->plan->strategy, e->plan->model);
+	return false;
+}
+
+static bool do_setup(struct engine *e, GError **error)
+{
+	const struct plan_op *op;
+
+	for (op = e->plan->setup; op < e->plan->setup + e->plan->n_setup; op++) {
+		const char *wrong = direct_op(e, op);
+
+		if (wrong) {
+			g_set_error(error, ENGINE_ERROR, ENGINE_ERROR_PLAN,
+				    "operation %td of the setup fails: %s", op - e->plan->setup + 1,
+				    wrong);
+			return false;
+		}
+		act_setup_done(e, op);
+	}
+	return true;
+}
+
+/* Every task runs up to its first event, where nobody else can notice. */
+static bool run_to_first_events(struct engine *e, GError **error)
+{
+	struct run_state *r = e->run;
+	unsigned int i;
+
+	r->running = -1;
+	r->set_dirty = r->set_changed = true;
+	for (i = 0; i < e->plan->n_tasks; i++) {
+		r->alive++;
+		r->once_alive += !e->plan->tasks[i].forever;
+	}
+	for (i = 0; i < e->plan->n_tasks && !r->over; i++) {
+		go(e, &e->tasks[i]);
+		settle(e, &e->tasks[i]);
+	}
+	if (!e->failed_check)
+		return true;
+	g_set_error(error, ENGINE_ERROR, ENGINE_ERROR_PLAN, "%s", e->message);
+	return false;
+}
+
+static void begin_checks(struct engine *e)
+{
+	unsigned int i;
+
+	for (i = 0; i < e->nr_checks; i++) {
+		if (e->check[i]->begin)
+			e->check[i]->begin(e, e->ghost[i]);
+	}
+}
+
+static bool build(struct engine *e, GError **error)
+{
+	struct model_env env = { .deliver = request_deliver };
+
+	if (!find_parts(e, error))
+		return false;
+	choose_checks(e);
+	if (!map_everything(e, error))
+		return false;
+	lay_out(e);
+	direct_enter(e);
+	if (!world_build(e, error))
+		return false;
+	direct_leave();
+	if (!lay_out_stacks(e, error))
+		return false;
+	e->reads = used_alloc(e, e->plan->n_tasks * sizeof(*e->reads));
+	e->used_bytes -= e->plan->n_tasks * sizeof(*e->reads);	/* copied when they are used */
+	e->model->begin(e->model_state, e->plan, &env);
+	begin_checks(e);
+	if (!do_setup(e, error))
+		return false;
+	e->stepwise = sim.acts = (e->flags & ENGINE_IDENTITY) || !e->model->direct;
+	sim.marks = e->flags & ENGINE_IDENTITY;
+	if (!run_to_first_events(e, error))
+		return false;
+	e->start = checkpoint_new(e);
+	checkpoint_save(e, e->start);
+	return true;
+}
+
+struct engine *engine_new(const struct plan *plan, unsigned int flags, GError **error)
+{
+	static bool registered;
+	struct engine *e;
+
+	if (engine_present) {
+		g_set_error(error, ENGINE_ERROR, ENGINE_ERROR_ARENA,
+			    "this process has an engine already");
+		return NULL;
+	}
+	if (!registered)
+		site_register_all();
+	registered = true;
+	e = engine_present = g_new0(struct engine, 1);
+	e->plan = plan;
+	e->flags = flags;
+	e->pass_steps_alarm = UINT64_MAX;
+	guard_install();
+	guard_hang_after(plan->hang_seconds);
+	if (build(e, error))
+		return e;
+	engine_free(e);
+	return NULL;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	guard_remove();
+	checkpoint_free(e->start);
+	arena_unmap(e);
+	g_free(e->entries);
+	g_free(e->shadow);
+	g_free(e->record);
+	g_free(e);
+	engine_present = NULL;
+}
+
+void engine_observe(struct engine *e, trace_observer observer, void *data)
+{
+	e->observer = observer;
+	e->observer_data = data;
+}
+
+void engine_break_at(struct engine *e, uint64_t point)
+{
+	e->break_at = point;
+}
+
+static void start(struct engine *e, const struct strategy *strategy, uint64_t seed, bool stepwise)
+{
+	unsigned int i;
+
+	e->strategy = strategy;
+	e->stepwise = sim.acts = stepwise;
+	e->failed_check = NULL;
+	e->failed_task = -1;
+	e->hung = false;
+	e->message[0] = 0;
+	checkpoint_restore(e, e->start);
+	e->run->seed = seed;
+	e->run->digest = hash_mix(e->plan->digest, seed);
+	for (i = 0; i < e->plan->n_tasks; i++)
+		rng_init(&e->tasks[i].stream, seed, i + 1);
+	strategy->begin(e->strategy_state, e->plan, seed);
+}
+
+static bool must_be_stepwise(const struct engine *e)
+{
+	return e->slow_only || !e->model->direct || e->observer || e->break_at ||
+	       (e->flags & (ENGINE_DIGEST | ENGINE_IDENTITY | ENGINE_STEPWISE));
+}
+
+static void finish(struct engine *e, struct run_result *result)
+{
+	struct run_state *r = e->run;
+
+	if (!r->over)
+		act_run_end(e);
+	r->over = true;
+	if (e->strategy == strategy_find("replay") && r->verdict != RUN_DIVERGED) {
+		const char *complaint = strategy_replay_complaint(e->strategy_state, true);
+
+		if (complaint)
+			e->replay_complaint = complaint;
+	}
+	r->stats.points = r->points;
+	result->verdict = r->verdict;
+	result->seed = r->seed;
+	result->digest = e->flags & ENGINE_DIGEST ? r->digest : 0;
+	result->check = e->failed_check;
+	result->point = e->failed_check ? e->failed_point : r->points;
+	result->task = e->failed_task;
+	result->stats = r->stats;
+	g_strlcpy(result->message, e->message, sizeof(result->message));
+}
+
+/* One attempt; the run must be begun again if reads turn out to matter. */
+static void run_once(struct engine *e, const struct strategy *strategy, uint64_t seed,
+		     bool stepwise, struct run_result *result)
+{
+	bool noting;
+
+	do {
+		noting = e->slow_only;
+		start(e, strategy, seed, stepwise || noting);
+		while (turn(e))
+			;
+	} while (noting != e->slow_only);
+	finish(e, result);
+}
+
+static void run_with(struct engine *e, const struct strategy *strategy, uint64_t seed,
+		     struct run_result *result)
+{
+	bool stepwise = must_be_stepwise(e);
+
+	run_once(e, strategy, seed, stepwise, result);
+	if (stepwise || result->verdict != RUN_VIOLATION || e->hung)
+		return;
+	run_once(e, strategy, seed, true, result);
+	g_assert(result->verdict == RUN_VIOLATION);
+}
+
+void engine_run(struct engine *e, uint64_t seed, struct run_result *result)
+{
+	run_with(e, e->own_strategy, seed, result);
+}
+
+void engine_replay(struct engine *e, uint64_t seed, const struct schedule_entry *entries,
+		   size_t n, bool relaxed, struct run_result *result)
+{
+	strategy_replay_load(entries, n, relaxed);
+	e->replay_complaint = NULL;
+	run_with(e, strategy_find("replay"), seed, result);
+	strategy_replay_load(NULL, 0, false);
+	if (!e->replay_complaint)
+		return;
+	/* A violation that came before the parting of ways is still one. */
+	if (!relaxed && result->verdict != RUN_VIOLATION)
+		result->verdict = RUN_DIVERGED;
+	if (relaxed || result->verdict == RUN_DIVERGED)
+		g_strlcpy(result->diverged, e->replay_complaint, sizeof(result->diverged));
+	if (result->verdict == RUN_DIVERGED)
+		g_strlcpy(result->message, e->replay_complaint, sizeof(result->message));
+}
+
+void engine_begin(struct engine *e, uint64_t seed)
+{
+	start(e, e->own_strategy, seed, true);
+}
+
+bool engine_advance(struct engine *e)
+{
+	return turn(e);
+}
+
+void engine_end(struct engine *e, struct run_result *result)
+{
+	finish(e, result);
+}
+
+const struct plan *engine_plan(const struct engine *e)
+{
+	return e->plan;
+}
+
+const char *engine_task_name(const struct engine *e, int task)
+{
+	return task < 0 ? "the system" : e->plan->tasks[task].name;
+}
+
+static void schedule_entry_words(const struct engine *e, const struct schedule_record *rec,
+				 struct schedule_entry *entry)
+{
+	char words[96];
+
+	entry->expect[0] = 0;
+	if (rec->choice.kind != CHOICE_TASK)
+		return;
+	engine_event_words(e, &rec->ev, words, sizeof(words));
+	snprintf(entry->expect, sizeof(entry->expect), "%.60s %s:%u", words,
+		 rec->ev.site->file, rec->ev.site->line);
+}
+
+const struct schedule_entry *engine_schedule(struct engine *e, size_t *n)
+{
+	size_t i;
+
+	*n = e->run->recorded;
+	if (*n > e->entries_room) {
+		e->entries_room = *n;
+		e->entries = g_renew(struct schedule_entry, e->entries, *n);
+	}
+	for (i = 0; i < *n; i++) {
+		const struct schedule_record *rec = &e->record[i];
+
+		e->entries[i].after = rec->after;
+		e->entries[i].choice = rec->choice;
+		e->entries[i].site_hash = rec->ev.site ? rec->ev.site->hash : 0;
+		schedule_entry_words(e, rec, &e->entries[i]);
+	}
+	return e->entries;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The vocabulary of a simulated run: events that tasks announce, choices that
+ * the scheduler makes, records of what happened, violations.
+ */
+#ifndef SIM_ENGINE_EVENT_H
+#define SIM_ENGINE_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum ev_kind {
+	EV_NONE,	/* nothing announced: the task is done */
+	EV_LOAD,
+	EV_STORE,
+	EV_XCHG,
+	EV_CMPXCHG,	/* operand: new, expected: old */
+	EV_OR,		/* bit operations: operand is the mask */
+	EV_AND,
+	EV_FENCE,
+	EV_LOCK,	/* take; enabled by the lock's rule */
+	EV_TRYLOCK,
+	EV_LOCK_WAIT,	/* in the queue of a FIFO lock */
+	EV_UNLOCK,	/* a store to the lock's word */
+	EV_ALLOC,
+	EV_FREE,
+	EV_RELAX,	/* cpu_relax: wait for a change of what was read */
+	EV_OP,		/* a task with a mix chooses its next operation */
+	/* what no other task can observe; never a point */
+	EV_UNASKED,
+	EV_OP_NEXT = EV_UNASKED,	/* operand: result of the one that ended */
+	EV_REMOVE_BEGIN,		/* operand: spte's number */
+	EV_VISIT,			/* address: the spte */
+	EV_MARK,			/* address, operand: the bytes that live on */
+	EV_STEP,
+	EV_RESTART,
+	EV_SLOW_PATH,
+	EV_WARN,
+	EV_ASSERT_HELD,
+	EV_KIND_MAX,
+};
+
+enum ev_order {
+	ORD_PLAIN, ORD_ONCE, ORD_ACQUIRE, ORD_RELEASE, ORD_FULL, ORD_RELAXED,
+	ORD_RMB, ORD_WMB, ORD_MB, ORD_BARRIER, ORD_BEFORE_ATOMIC, ORD_AFTER_ATOMIC,
+	ORD_READ, ORD_WRITE,	/* of an rwlock; a spinlock has ORD_ACQUIRE */
+};
+
+/* A place in core/ that announces; one static record per primitive. */
+struct sim_site {
+	const char *file;	/* relative to the source root */
+	const char *func;
+	const char *what;	/* the primitive, as it is spelled in core/ */
+	uint32_t line;
+	uint8_t kind;
+	uint64_t hash;		/* of the above, made when the program starts */
+} __attribute__((aligned(64)));
+
+/* A task's next act, announced before it is chosen. */
+struct sim_event {
+	uint8_t kind;
+	uint8_t size;		/* bytes of the location */
+	uint8_t order;
+	void *addr;
+	uint64_t operand;	/* value to store, mask, ... */
+	uint64_t expected;	/* of a cmpxchg */
+	struct sim_site *site;
+};
+
+enum choice_kind {
+	CHOICE_TASK,		/* a task's announced event */
+	CHOICE_DRAIN,		/* one store of a cpu's buffer */
+	CHOICE_GRACE, CHOICE_IPI, CHOICE_INTERRUPT, CHOICE_PREEMPT,
+	CHOICE_READ,		/* which message a load returns */
+	CHOICE_REUSE,		/* which free object */
+	CHOICE_OP,		/* which operation of a mix, which spte, which rmap */
+	CHOICE_KIND_MAX,
+};
+
+/* One answer of the scheduler. */
+struct choice {
+	uint8_t kind;
+	uint16_t cpu;
+	uint16_t who;		/* task's number */
+	uint32_t pick;		/* which of several; 0 for a task */
+};
+
+/* Names as they stand in schedules and traces. */
+const char *ev_kind_name(enum ev_kind kind);
+const char *choice_kind_name(enum choice_kind kind);
+int choice_kind_from_name(const char *name);	/* -1: none */
+
+#endif

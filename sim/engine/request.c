@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Requests of a task that no other task can observe, and are no points: the
+ * next operation of its program, notes for the checks, marks.
+ */
+#include "sim/engine/state.h"
+
+#define HOOK(e, hook, ...) do {								\
+	unsigned int __i;								\
+	for (__i = 0; __i < (e)->nr_checks && !(e)->run->over; __i++) {			\
+		if ((e)->check[__i]->hook)						\
+			(e)->check[__i]->hook((e), (e)->ghost[__i], ##__VA_ARGS__);	\
+	}										\
+} while (0)
+
+static void request_walk_ends(struct engine *e, struct task *t, int result)
+{
+	struct run_stats *s = &e->run->stats;
+	uint64_t steps = t->walk_steps + t->sim.pass_steps;
+
+	s->walks++;
+	s->walks_complete += result == RMAP_WALK_COMPLETE;
+	s->passes++;
+	s->steps += steps;
+	s->restarts += t->walk_restarts;
+	s->slow_paths += t->slow_path;
+	s->walk_steps_max = MAX(s->walk_steps_max, steps);
+	s->pass_steps_max = MAX(s->pass_steps_max, t->sim.pass_steps);
+	s->restarts_max = MAX(s->restarts_max, t->walk_restarts);
+}
+
+static bool request_nothing_pending(const struct engine *e)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; e->model->pending && cpu < e->plan->n_tasks; cpu++) {
+		if (e->model->pending(e->model_state, cpu))
+			return false;
+	}
+	return true;
+}
+
+static void request_end_op(struct engine *e, struct task *t, int result)
+{
+	struct run_state *r = e->run;
+	int who = task_number(e, t);
+
+	t->in_op = false;
+	t->operations_done++;
+	if (t->op.kind == PLAN_OP_WALK)
+		request_walk_ends(e, t, result);
+	if (t->op.kind == PLAN_OP_ADD && !result)
+		e->spte_rmap[t->op.spte] = t->op.rmap + 1;
+	HOOK(e, op_end, who, &t->op, result);
+	if (t->op.kind == PLAN_OP_ADD && !result && !r->over) {
+		struct model_note note = { .task = who, .arg = t->op.spte };
+
+		e->model->note(e->model_state, t->sim.cpu, &note);
+	}
+	if (!t->writing)
+		return;
+	t->writing = false;
+	if (!--r->writers_inside && request_nothing_pending(e))
+		HOOK(e, quiet);
+}
+
+/* An add's stores are now visible to all. */
+void request_deliver(const struct model_note *note)
+{
+	struct engine *e = engine_present;
+	struct plan_op op = { .kind = PLAN_OP_ADD, .spte = note->arg };
+
+	op.rmap = e->spte_rmap[note->arg] - 1;
+	HOOK(e, add_visible, note->task, &op);
+}
+
+static void request_finish(struct engine *e, struct task *t)
+{
+	struct run_state *r = e->run;
+
+	t->done = true;
+	t->sim.ev.kind = EV_NONE;
+	r->alive--;
+	r->set_dirty = true;
+	if (e->plan->tasks[task_number(e, t)].forever || --r->once_alive)
+		return;
+	r->ending = true;
+}
+
+/* The program's next operation; false: there is none, or it must be chosen. */
+static bool request_next_op(struct engine *e, struct task *t)
+{
+	const struct plan_task *pt = &e->plan->tasks[task_number(e, t)];
+
+	if (pt->forever ? e->run->ending :
+	    pt->n_mix ? t->operations_done == pt->operations : t->op_index == pt->n_ops) {
+		request_finish(e, t);
+		return false;
+	}
+	if (pt->n_mix) {
+		t->sim.ev.kind = EV_OP;
+		return false;
+	}
+	if (t->op_index == pt->n_ops)
+		t->op_index = 0;
+	t->op = pt->ops[t->op_index++];
+	return true;
+}
+
+static uint64_t request_op_next(struct engine *e, struct task *t)
+{
+	if (t->in_op)
+		request_end_op(e, t, (int)t->sim.ev.operand);
+	if (e->run->over || !request_next_op(e, t))
+		return 0;
+	t->begin_pending = true;
+	t->op_id = hash_mix(t->op_index, t->op.kind);
+	t->id = t->op_id;
+	return (uint64_t)&t->op;
+}
+
+void act_begin_op(struct engine *e, struct task *t)
+{
+	struct run_state *r = e->run;
+
+	if (e->plan->operations_max && r->operations >= e->plan->operations_max) {
+		engine_stop(e, RUN_INCOMPLETE,
+			    "limits.operations was reached before the run's end");
+		return;
+	}
+	t->begin_pending = false;
+	t->in_op = true;
+	t->writing = t->op.kind != PLAN_OP_WALK;
+	r->writers_inside += t->writing;
+	r->operations++;
+	r->stats.operations++;
+	t->walk_steps = 0;
+	t->sim.pass_steps = 0;
+	t->walk_restarts = 0;
+	t->slow_path = 0;
+	if (e->stepwise)
+		trace_event(e, t, 0, 0, "begins");
+	HOOK(e, op_begin, task_number(e, t), &t->op);
+}
+
+/* The setup's operations, done outside of any task. */
+void act_setup_done(struct engine *e, const struct plan_op *op)
+{
+	if (op->kind == PLAN_OP_ADD) {
+		e->spte_rmap[op->spte] = op->rmap + 1;
+		HOOK(e, add_visible, 0, op);
+	} else if (op->kind == PLAN_OP_REMOVE) {
+		HOOK(e, remove_begin, 0, op);
+		e->spte_rmap[op->spte] = 0;
+	}
+}
+
+void act_run_end(struct engine *e)
+{
+	HOOK(e, run_end);
+}
+
+static void request_remove_begin(struct engine *e, struct task *t)
+{
+	HOOK(e, remove_begin, task_number(e, t), &t->op);
+	e->spte_rmap[t->op.spte] = 0;
+}
+
+static void request_visit(struct engine *e, struct task *t, const void *sptep)
+{
+	int spte = world_spte_number(e, sptep);
+
+	if (spte < 0) {
+		t->sim.ev.addr = (void *)sptep;
+		fail_access(e, t, "visits what is no spte");
+		return;
+	}
+	e->run->stats.visits++;
+	e->run->stats.foreign += e->spte_rmap[spte] != t->op.rmap + 1;
+	HOOK(e, visit, task_number(e, t), spte);
+}
+
+/* Visits that the task noted in line, in order. */
+void act_visits(struct engine *e, struct task *t)
+{
+	unsigned int i, n = sim.nr_visits;
+
+	sim.nr_visits = 0;
+	for (i = 0; i < n && !e->run->over; i++)
+		request_visit(e, t, sim.visits[i]);
+}
+
+static void request_next_pass(struct engine *e, struct task *t)
+{
+	struct run_stats *s = &e->run->stats;
+
+	s->passes++;
+	s->pass_steps_max = MAX(s->pass_steps_max, t->sim.pass_steps);
+	HOOK(e, walk_moved, task_number(e, t));
+	t->walk_steps += t->sim.pass_steps;
+	t->sim.pass_steps = 0;
+}
+
+static void request_restart(struct engine *e, struct task *t)
+{
+	t->walk_restarts++;
+	request_next_pass(e, t);
+}
+
+/* The pass under mmu_lock is one more, but no restart. */
+static void request_slow_path(struct engine *e, struct task *t)
+{
+	t->slow_path = 1;
+	request_next_pass(e, t);
+}
+
+void act_walk_moved(struct engine *e, struct task *t)
+{
+	HOOK(e, walk_moved, task_number(e, t));
+}
+
+/*
+ * All that lives on is in the bytes at ev.addr: what came before no longer
+ * counts. They lie on the task's stack, where addresses in them are of the
+ * arena or nothing.
+ */
+static void request_mark(struct engine *e, struct task *t)
+{
+	const uint64_t *word = t->sim.ev.addr;
+	uint64_t i, id = hash_mix(t->op_id, t->sim.ev.site->hash);
+
+	for (i = 0; i < t->sim.ev.operand / 8; i++)
+		id = hash_mix(id, canonical(e, word[i]));
+	t->id = id;
+}
+
+static void request_warn(struct engine *e, struct task *t)
+{
+	const struct sim_event *ev = &t->sim.ev;
+
+	check_fail(e, check_find("warn"), task_number(e, t), "WARN_ON_ONCE(%s) in %s at %s:%u (%s)",
+		   (const char *)ev->operand, engine_task_name(e, task_number(e, t)),
+		   ev->site->file, ev->site->line, ev->site->func);
+}
+
+static void request_assert_held(struct engine *e, struct task *t)
+{
+	const struct sim_event *ev = &t->sim.ev;
+	unsigned int i;
+
+	for (i = 0; i < LOCKS_HELD_MAX; i++) {
+		if (t->held[i] == ev->addr)
+			return;
+	}
+	check_fail(e, check_find("locking"), task_number(e, t),
+		   "%s does not hold mmu_lock where it must, at %s:%u (%s)",
+		   engine_task_name(e, task_number(e, t)), ev->site->file, ev->site->line,
+		   ev->site->func);
+}
+
+static uint64_t request_switch(struct engine *e, struct task *t)
+{
+	switch (t->sim.ev.kind) {
+	case EV_OP_NEXT:
+		return request_op_next(e, t);
+	case EV_REMOVE_BEGIN:
+		request_remove_begin(e, t);
+		return 0;
+	case EV_VISIT:
+		request_visit(e, t, t->sim.ev.addr);
+		return 0;
+	case EV_MARK:
+		request_mark(e, t);
+		return 0;
+	case EV_STEP:
+		if (t->sim.pass_steps > e->pass_steps_alarm)
+			act_walk_moved(e, t);
+		return 0;
+	case EV_RESTART:
+		request_restart(e, t);
+		return 0;
+	case EV_SLOW_PATH:
+		request_slow_path(e, t);
+		return 0;
+	case EV_WARN:
+		request_warn(e, t);
+		return 0;
+	default:
+		request_assert_held(e, t);
+		return 0;
+	}
+}
+
+uint64_t act_request(struct engine *e, struct task *t)
+{
+	enum ev_kind kind = t->sim.ev.kind;
+	struct sim_event ev = t->sim.ev;
+	bool ends = kind == EV_OP_NEXT && t->in_op;
+
+	if (e->stepwise && kind != EV_MARK && kind != EV_STEP && (kind != EV_OP_NEXT || ends)) {
+		digest_event(e, t, kind == EV_VISIT ? (uint64_t)ev.addr : 0);
+		trace_event(e, t, 0, ev.operand, ends ? "ends" : NULL);
+	}
+	return request_switch(e, t);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The simulated type-safe slab: a pool of objects of one type whose order of
+ * reuse is the plan's (lifo, fifo, or drawn). A freed object stays readable and
+ * keeps its contents until it is somebody's again, which may be at once.
+ */
+#include <string.h>
+#include "sim/engine/state.h"
+
+static const struct rmap_object_type *slab_type(const struct engine *e, const char *name)
+{
+	const struct rmap_object_type *type = sim_program.algorithm->objects;
+
+	(void)e;
+	for (; type && type->cache; type++) {
+		if (!strcmp(type->cache, name))
+			return type;
+	}
+	return NULL;
+}
+
+/* One location per field and object; an array field takes the rest of it. */
+static void slab_locations(struct engine *e, const struct kmem_cache *c,
+			   const struct rmap_field *fields)
+{
+	const struct rmap_field *f;
+	unsigned int i;
+
+	for (i = 0; i < c->nr_objects; i++) {
+		uint8_t *object = sim.heap + c->first + (uint64_t)i * c->object_size;
+
+		for (f = fields; f->name; f++) {
+			unsigned int at = f->offset;
+
+			do {
+				world_location(e, object + at, f->size);
+				at += f->size;
+			} while (f->array && at + f->size <= c->object_size);
+		}
+	}
+}
+
+struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigned int align,
+				    unsigned int flags)
+{
+	struct engine *e = engine_present;
+	const struct rmap_object_type *type = slab_type(e, name);
+	struct kmem_cache *c;
+	unsigned int i;
+
+	(void)align;
+	(void)flags;
+	if (!type || e->nr_caches == CACHES_MAX)
+		return NULL;
+	c = used_alloc(e, sizeof(*c));
+	c->object_size = (size + 7) & ~7u;
+	c->nr_objects = e->plan->nr_descs;
+	c->free = used_alloc(e, c->nr_objects * sizeof(*c->free));
+	c->live = used_alloc(e, c->nr_objects);
+	c->first = (uint8_t *)heap_alloc(e, (size_t)c->nr_objects * c->object_size) - sim.heap;
+	c->nr_free = c->nr_objects;
+	/* Object 0 is the first to be handed out, whatever the order. */
+	for (i = 0; i < c->nr_objects; i++)
+		c->free[i] = e->plan->reuse == PLAN_REUSE_LIFO ? c->nr_objects - 1 - i : i;
+	slab_locations(e, c, type->fields);
+	e->object[e->nr_objects] = (struct object){
+		.first = c->first, .stride = c->object_size, .count = c->nr_objects,
+		.numbered = true, .fields = type->fields, .class = OBJECT_SLAB,
+	};
+	g_strlcpy(e->object[e->nr_objects++].prefix, type->prefix, OBJECT_NAME_MAX);
+	e->caches[e->nr_caches++] = c;
+	return c;
+}
+
+void sim_cache_destroy(struct kmem_cache *cache)
+{
+	(void)cache;	/* the pool goes with the arena */
+}
+
+/* Which place of the free list: the top, the bottom, or one that is drawn. */
+static uint32_t slab_place(struct engine *e, struct kmem_cache *c, struct task *t)
+{
+	switch (e->plan->reuse) {
+	case PLAN_REUSE_LIFO:
+		return c->nr_free - 1;
+	case PLAN_REUSE_FIFO:
+		return 0;
+	case PLAN_REUSE_SEEDED:
+		break;
+	}
+	if (!t || c->nr_free == 1)
+		return 0;
+	return choice_pick(e, CHOICE_REUSE, t, c->nr_free, rng_below(&t->stream, c->nr_free));
+}
+
+void *slab_alloc(struct engine *e, struct kmem_cache *c, struct task *t)
+{
+	uint32_t place;
+	uint16_t object;
+
+	if (!c->nr_free)
+		return NULL;
+	place = slab_place(e, c, t);
+	object = c->free[place];
+	c->nr_free--;
+	memmove(&c->free[place], &c->free[place + 1], (c->nr_free - place) * sizeof(*c->free));
+	c->live[object] = 1;
+	return sim.heap + c->first + (uint64_t)object * c->object_size;
+}
+
+const char *slab_free(struct engine *e, struct kmem_cache *c, void *p)
+{
+	uint64_t off = (uint64_t)p - (uint64_t)sim.heap - c->first;
+	uint16_t object = off / c->object_size;
+	uint32_t place = c->nr_free;
+
+	if (off >= (uint64_t)c->nr_objects * c->object_size || off % c->object_size)
+		return "frees what is not an object of the cache";
+	if (!c->live[object])
+		return "frees an object that is free already";
+	c->live[object] = 0;
+	/* Drawn from anywhere, the list's order would be state without meaning: keep it sorted. */
+	while (e->plan->reuse == PLAN_REUSE_SEEDED && place && c->free[place - 1] > object) {
+		c->free[place] = c->free[place - 1];
+		place--;
+	}
+	c->free[place] = object;
+	c->nr_free++;
+	return NULL;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of the engine: what a run consists of. For sim/engine/ and the engine's
+ * half of the back end only.
+ *
+ * The arena holds everything that a run changes, in one piece so that a
+ * checkpoint is a copy:
+ *
+ *	heap	simulated memory: kvm, rmaps, sptes, vCPUs, slab pools
+ *	ghost	the checks' words
+ *	run	struct run_state, the tasks, the slab's lists, strategy and
+ *		model state
+ *	stacks	one for each task, below each a page that faults
+ *
+ * Hot (in the identity): heap, ghost, model state, locks' queues, the slab's
+ * lists, what each task has announced and its position. Aside (saved, not in
+ * the identity): random streams, counters, statistics. Stacks are saved and
+ * never part of the identity.
+ */
+#ifndef SIM_ENGINE_STATE_H
+#define SIM_ENGINE_STATE_H
+
+#include <setjmp.h>
+#include "sim/check/check.h"
+#include "sim/engine/engine.h"
+#include "sim/engine/rng.h"
+#include "sim/kern/sim/program.h"
+#include "sim/kern/sim/sim.h"
+#include "sim/model/model.h"
+#include "sim/strategy/strategy.h"
+
+#define TASKS_MAX	512
+#define STACK_BYTES	(16 * 1024)
+#define STACK_GUARD	4096
+#define CACHES_MAX	4
+#define CHECKS_MAX	16
+#define READS_MAX	32
+#define LOCKS_HELD_MAX	4
+#define OBJECT_NAME_MAX	64
+
+/* What a cpu_relax waits for a change of: all that was read since the last one. */
+struct task_reads {
+	uint32_t n;
+	bool overflow;			/* more than fit: it never waits */
+	struct {
+		void *addr;
+		uint64_t value;
+		uint32_t size;
+	} read[READS_MAX];
+};
+
+struct task {
+	struct sim_task sim;		/* first: the task code's half */
+
+	/* hot */
+	struct plan_op op;		/* present operation */
+	uint32_t op_index;		/* of the program */
+	bool done;
+	bool in_op;			/* it has begun: its first event has acted */
+	bool begin_pending;		/* it begins with the next event */
+	bool writing;			/* op changes a list */
+	uint16_t queue_next;		/* cpu + 1 behind us in a FIFO lock's queue */
+	uint64_t id;			/* position and live values */
+	uint64_t op_id;			/* where a mark begins */
+	void *held[LOCKS_HELD_MAX];	/* lock words */
+
+	/* aside */
+	struct rng stream;		/* operations, reuse, think times */
+	uint64_t operations_done;
+	uint64_t walk_steps;		/* of the passes before the present one */
+	uint64_t walk_restarts;
+	uint64_t slow_path;
+
+	uint8_t *stack;			/* lowest byte; constant */
+};
+
+#define SET_WORDS	(TASKS_MAX / 64)
+
+struct run_state {
+	uint64_t seed;
+	uint64_t points;
+	uint64_t operations;		/* begun */
+	uint64_t digest;
+	uint64_t recorded;		/* entries of the schedule */
+	uint64_t recorded_point;	/* of the last one */
+	long left;			/* points that the running task may still take */
+	int running;			/* task, -1: none yet */
+	uint32_t once_alive;		/* tasks that do not loop and are not done */
+	uint32_t alive;
+	uint32_t writers_inside;
+	bool ending;			/* looping tasks finish their operation */
+	bool over;
+	bool set_dirty;
+	bool set_changed;		/* since the last question */
+	uint64_t enabled[SET_WORDS];	/* tasks that may be chosen */
+	struct run_stats stats;
+	enum run_verdict verdict;
+};
+
+/* A named range of the heap: an array of objects of one kind. */
+struct object {
+	char prefix[OBJECT_NAME_MAX];
+	uint64_t first;			/* offset in the heap */
+	uint64_t stride;
+	uint32_t count;
+	bool numbered;
+	const struct rmap_field *fields;
+	enum object_class { OBJECT_KVM, OBJECT_RMAP, OBJECT_SPTE, OBJECT_SLAB, OBJECT_VCPU } class;
+};
+
+struct schedule_record {
+	uint64_t after;
+	struct choice choice;
+	struct sim_event ev;		/* of a task */
+};
+
+struct engine {
+	const struct plan *plan;
+	unsigned int flags;
+	bool stepwise;			/* this run: the engine acts */
+	bool slow_only;			/* a task waits by cpu_relax: reads must be noted */
+
+	const struct strategy *strategy;
+	const struct strategy *own_strategy;	/* the plan's */
+	const struct model *model;
+	const struct check *check[CHECKS_MAX];
+	uint64_t *ghost[CHECKS_MAX];
+	unsigned int nr_checks;
+	uint64_t pass_steps_alarm;
+
+	/* the arena */
+	uint8_t *arena;
+	size_t arena_bytes;		/* mapped */
+	uint8_t *used;			/* ghost and run */
+	size_t used_bytes;
+	size_t heap_room, used_room;
+	size_t reads_at;		/* where the reads begin in the used bytes */
+	struct run_state *run;
+	struct task *tasks;
+	uint16_t *spte_rmap;		/* hot, per spte: rmap + 1 that it is in, 0: none */
+	struct task_reads *reads;	/* per task; last in the used bytes, only if slow_only */
+	void *strategy_state;
+	void *model_state;
+	size_t model_state_size;
+	uint64_t *ghost_base;
+	size_t ghost_words;
+	struct kmem_cache *caches[CACHES_MAX];
+	unsigned int nr_caches;
+	uint8_t *shadow;		/* heap-sized, outside the arena, constant */
+
+	struct object object[16];
+	unsigned int nr_objects;
+	struct kvm *kvm;
+	const struct sim_event *events[TASKS_MAX];
+
+	struct checkpoint *start;	/* all tasks stand before their first event */
+	struct choice_set set;
+	struct sim_task outside;	/* who acts when no task does */
+	sigjmp_buf direct_fault;
+	const void *direct_fault_addr;
+	const char *direct_error;
+	bool direct_audit;
+
+	trace_observer observer;
+	void *observer_data;
+	uint64_t break_at;
+
+	struct schedule_record *record;
+	size_t record_room;
+	struct schedule_entry *entries;	/* made from record when asked for */
+	size_t entries_room;
+
+	/* of this run */
+	const char *failed_check;
+	int failed_task;
+	uint64_t failed_point;
+	char message[RUN_MESSAGE_MAX];
+	bool hung;			/* repeating it would take as long again */
+	const char *replay_complaint;
+};
+
+/* The one engine of this process, for calls that come without one. */
+extern struct engine *engine_present;
+
+/* arena.c */
+bool arena_map(struct engine *e, size_t bytes, GError **error);
+void arena_unmap(struct engine *e);
+void *heap_alloc(struct engine *e, size_t bytes);
+void *used_alloc(struct engine *e, size_t bytes);
+
+/* world.c: kvm and its objects in the heap, and their names */
+bool world_build(struct engine *e, GError **error);
+void world_location(struct engine *e, const void *p, unsigned int size);
+int world_spte_number(const struct engine *e, const void *p);	/* -1: no spte */
+
+/* act.c: a chosen event takes effect; requests that are no points */
+uint64_t act_event(struct engine *e, struct task *t);
+bool act_enabled(const struct engine *e, const struct task *t);
+/* A word with the arena's address taken out: the same wherever the arena lies. */
+uint64_t canonical(const struct engine *e, uint64_t word);
+
+/* request.c: what is no point */
+uint64_t act_request(struct engine *e, struct task *t);
+void act_visits(struct engine *e, struct task *t);
+void act_begin_op(struct engine *e, struct task *t);
+void act_walk_moved(struct engine *e, struct task *t);
+void act_setup_done(struct engine *e, const struct plan_op *op);
+void act_run_end(struct engine *e);
+void request_deliver(const struct model_note *note);
+
+/* mix.c */
+void mix_choose(struct engine *e, struct task *t);
+
+/* slab.c */
+void *slab_alloc(struct engine *e, struct kmem_cache *c, struct task *t);
+/* NULL, or what is wrong with freeing p. */
+const char *slab_free(struct engine *e, struct kmem_cache *c, void *p);
+
+void fail_access(struct engine *e, struct task *t, const char *what);
+
+/* choice.c: the one place that every choice passes */
+bool choice_next(struct engine *e);
+uint32_t choice_pick(struct engine *e, enum choice_kind kind, struct task *t, uint32_t n,
+		     uint32_t answer);
+void choice_refresh(struct engine *e);
+void engine_stop(struct engine *e, enum run_verdict verdict, const char *message);
+
+/* guard.c: what a bad walker does to us */
+void guard_install(void);
+void guard_remove(void);
+void guard_hang_after(unsigned int seconds);
+void guard_stretch_begins(void);
+/* Set while a task's code runs, so that its faults are told from ours. */
+extern volatile bool guard_on_task;
+/* The signal that ended a task's stretch, 0: none; SIGPROF: it announced nothing. */
+extern volatile int guard_signal;
+extern void *volatile guard_address;
+
+/* direct.c: code of core/ that runs outside of tasks */
+void direct_enter(struct engine *e);
+void direct_leave(void);
+const char *direct_op(struct engine *e, const struct plan_op *op);
+
+struct audit_result {
+	const char *error;		/* NULL: well formed */
+	const void *where;
+	unsigned int nr_sptes, nr_objects;
+	bool keeps_nothing;
+	uint8_t *found;			/* per spte: how often */
+};
+void audit_rmap(struct engine *e, unsigned int rmap, struct audit_result *out);
+
+/* trace.c */
+void trace_event(struct engine *e, struct task *t, uint64_t before, uint64_t value,
+		 const char *note);
+void digest_event(struct engine *e, struct task *t, uint64_t value);
+
+static inline struct task *task_of(struct engine *e, int i)
+{
+	return &e->tasks[i];
+}
+
+static inline int task_number(const struct engine *e, const struct task *t)
+{
+	return t - e->tasks;
+}
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is told of a run: records for an observer, the digest, and violations.
+ * All of it stands still in runs that nobody watches.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include "sim/engine/state.h"
+
+/* Addresses go in as offsets, values without the arena's base, sites by hash. */
+void digest_event(struct engine *e, struct task *t, uint64_t value)
+{
+	const struct sim_event *ev = &t->sim.ev;
+	uint64_t h = e->run->digest;
+
+	h = hash_mix(h, (uint64_t)task_number(e, t) << 32 | (uint64_t)ev->kind << 16 |
+			(uint64_t)ev->size << 8 | ev->order);
+	h = hash_mix(h, ev->kind == EV_MARK ? 0 : canonical(e, (uint64_t)ev->addr));
+	h = hash_mix(h, canonical(e, value));
+	e->run->digest = hash_mix(h, ev->site->hash);
+}
+
+void trace_event(struct engine *e, struct task *t, uint64_t before, uint64_t value,
+		 const char *note)
+{
+	struct trace_record rec = {
+		.point = e->run->points,
+		.task = t ? task_number(e, t) : -1,
+		.cpu = t ? t->sim.cpu : 0,
+		.before = before,
+		.value = value,
+		.message = note,
+	};
+
+	if (!e->observer)
+		return;
+	if (t) {
+		rec.event = t->sim.ev;
+		rec.op = t->op;
+	}
+	e->observer(&rec, e->observer_data);
+}
+
+void check_fail(struct engine *e, const struct check *check, int task, const char *fmt, ...)
+{
+	struct trace_record rec = { .violation = true, .check = check->name };
+	va_list ap;
+
+	if (e->failed_check)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(e->message, sizeof(e->message), fmt, ap);
+	va_end(ap);
+	e->failed_check = check->name;
+	e->failed_task = task;
+	e->failed_point = e->run->points;
+	e->run->over = true;
+	e->run->verdict = RUN_VIOLATION;
+	if (!e->observer)
+		return;
+	rec.point = e->run->points;
+	rec.task = task;
+	rec.message = e->message;
+	if (task >= 0) {
+		rec.event = e->tasks[task].sim.ev;
+		rec.op = e->tasks[task].op;
+		rec.cpu = e->tasks[task].sim.cpu;
+	}
+	e->observer(&rec, e->observer_data);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The simulated machine's memory: struct kvm with its rmaps, sptes and vCPUs as
+ * the plan wants them, the locations that may be accessed, and their names.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "core/mmu.h"
+#include "sim/engine/state.h"
+
+static const struct rmap_field rmap_fields[] = {
+	{ "head", offsetof(struct kvm_rmap_head, val), 8, false },
+	{ NULL, 0, 0, false },
+};
+
+static const struct rmap_field spte_fields[] = {
+	{ "", 0, 8, false },
+	{ NULL, 0, 0, false },
+};
+
+static const struct rmap_field kvm_fields[] = {
+	{ "mmu_lock", offsetof(struct kvm, mmu_lock.locked), 4, false },
+	{ "mmu_lock", offsetof(struct kvm, mmu_rwlock.val), 4, false },
+	{ NULL, 0, 0, false },
+};
+
+/* A location of that size may be accessed at p. */
+void world_location(struct engine *e, const void *p, unsigned int size)
+{
+	uint64_t off = (const uint8_t *)p - sim.heap;
+
+	g_assert(off + size <= e->heap_room);
+	e->shadow[off] = size;
+}
+
+static void *world_array(struct engine *e, const char *prefix, enum object_class class, size_t n,
+			 size_t size, const struct rmap_field *fields)
+{
+	uint8_t *p = heap_alloc(e, n * size);
+	const struct rmap_field *f;
+	size_t i;
+
+	e->object[e->nr_objects] = (struct object){
+		.first = p - sim.heap, .stride = size, .count = n,
+		.numbered = class != OBJECT_KVM, .fields = fields, .class = class,
+	};
+	g_strlcpy(e->object[e->nr_objects++].prefix, prefix, OBJECT_NAME_MAX);
+	for (i = 0; i < n; i++) {
+		for (f = fields; f && f->name; f++)
+			world_location(e, p + i * size + f->offset, f->size);
+	}
+	return p;
+}
+
+bool world_build(struct engine *e, GError **error)
+{
+	const struct plan *plan = e->plan;
+	struct kvm *kvm = world_array(e, "kvm", OBJECT_KVM, 1, sizeof(*kvm), kvm_fields);
+	unsigned int i;
+	int ret;
+
+	e->kvm = kvm;
+	kvm->mmu_lock_is_rw = plan->lock_rw;
+	kvm->pte_list_ext = plan->pte_list_ext;
+	kvm->address_bits = plan->address_bits;
+	kvm->nr_rmaps = plan->nr_rmaps;
+	kvm->nr_sptes = plan->nr_sptes;
+	kvm->nr_vcpus = plan->n_tasks + 1;	/* the last one does the setup */
+	kvm->cache_objs = plan->cache_objs;
+	kvm->alloc_zero = plan->alloc_zero;
+	memcpy(kvm->param, plan->param, sizeof(kvm->param));
+	kvm->rmaps = world_array(e, "rmap", OBJECT_RMAP, plan->nr_rmaps, sizeof(*kvm->rmaps),
+				 rmap_fields);
+	kvm->sptes = world_array(e, "spte", OBJECT_SPTE, plan->nr_sptes, sizeof(*kvm->sptes),
+				 spte_fields);
+	kvm->vcpus = world_array(e, "vcpu", OBJECT_VCPU, kvm->nr_vcpus, sizeof(*kvm->vcpus), NULL);
+	for (i = 0; i < kvm->nr_vcpus; i++) {
+		kvm->vcpus[i].kvm = kvm;
+		kvm->vcpus[i].vcpu_id = i;
+	}
+	kvm_mmu_init(kvm);
+	sim_program.kvm = kvm;
+	ret = sim_program.algorithm->init(kvm);
+	if (!ret)
+		return true;
+	g_set_error(error, ENGINE_ERROR, ENGINE_ERROR_PLAN, "algorithm %s does not start: %s",
+		    plan->algorithm, g_strerror(-ret));
+	return false;
+}
+
+int world_spte_number(const struct engine *e, const void *p)
+{
+	uint64_t off = (uint64_t)p - (uint64_t)e->kvm->sptes;
+
+	if (off % 8 || off / 8 >= e->plan->nr_sptes)
+		return -1;
+	return off / 8;
+}
+
+static const struct object *world_object(const struct engine *e, uint64_t off)
+{
+	unsigned int i;
+
+	for (i = 0; i < e->nr_objects; i++) {
+		const struct object *o = &e->object[i];
+
+		if (off - o->first < o->stride * o->count)
+			return o;
+	}
+	return NULL;
+}
+
+static const struct rmap_field *world_field(const struct object *o, unsigned int at,
+					    unsigned int *element)
+{
+	const struct rmap_field *f;
+
+	for (f = o->fields; f && f->name; f++) {
+		if (f->array && at >= f->offset) {
+			*element = (at - f->offset) / f->size;
+			return f;
+		}
+		if (at == f->offset) {
+			*element = 0;
+			return f;
+		}
+	}
+	return NULL;
+}
+
+static void world_object_name(const struct engine *e, uint64_t off, char *buf, size_t len)
+{
+	const struct object *o = world_object(e, off);
+
+	if (!o)
+		snprintf(buf, len, "memory+0x%llx", (unsigned long long)off);
+	else if (o->numbered)
+		snprintf(buf, len, "%s%llu", o->prefix,
+			 (unsigned long long)((off - o->first) / o->stride));
+	else
+		snprintf(buf, len, "%s", o->prefix);
+}
+
+const char *engine_name(const struct engine *e, const void *addr, char *buf, size_t len)
+{
+	uint64_t off = (uint64_t)addr - (uint64_t)sim.heap;
+	const struct object *o = off < sim.heap_bytes ? world_object(e, off) : NULL;
+	const struct rmap_field *f;
+	unsigned int element;
+	char object[OBJECT_NAME_MAX + 24];
+
+	if (!addr || !o) {
+		snprintf(buf, len, addr ? "%p (no object)" : "nothing", addr);
+		return buf;
+	}
+	world_object_name(e, off, object, sizeof(object));
+	f = world_field(o, (off - o->first) % o->stride, &element);
+	if (f && o->class == OBJECT_KVM)
+		snprintf(buf, len, "%s", f->name);
+	else if (!f || !*f->name)
+		snprintf(buf, len, "%s", object);
+	else if (f->array)
+		snprintf(buf, len, "%s.%s[%u]", object, f->name, element);
+	else
+		snprintf(buf, len, "%s.%s", object, f->name);
+	return buf;
+}
+
+static const char *world_word(const struct engine *e, enum rmap_word_place place, uint64_t value,
+			      char *buf, size_t len)
+{
+	struct rmap_word w = { .kind = RMAP_WORD_OTHER };
+	char name[OBJECT_NAME_MAX + 24];
+	size_t n;
+
+	sim_program.algorithm->describe(e->kvm, place, value, &w);
+	if (w.kind == RMAP_WORD_EMPTY) {
+		g_strlcpy(buf, place == RMAP_PLACE_SLOT ? "empty" : "0", len);
+		return buf;
+	}
+	if (w.kind == RMAP_WORD_OTHER ||
+	    (uint64_t)w.ptr - (uint64_t)sim.heap >= sim.heap_bytes) {
+		snprintf(buf, len, "0x%llx", (unsigned long long)value);
+		return buf;
+	}
+	world_object_name(e, (uint64_t)w.ptr - (uint64_t)sim.heap, name, sizeof(name));
+	if (w.kind == RMAP_WORD_NULLS)
+		n = snprintf(buf, len, "nulls of %s", name);
+	else
+		n = snprintf(buf, len, "%s%s", name, w.many ? " | MANY" : "");
+	if (w.has_position && n < len)
+		snprintf(buf + n, len - n, ", position %llu", (unsigned long long)w.position);
+	return buf;
+}
+
+const char *engine_value(const struct engine *e, const void *addr, uint64_t value, char *buf,
+			 size_t len)
+{
+	uint64_t off = (uint64_t)addr - (uint64_t)sim.heap;
+	const struct object *o = off < sim.heap_bytes ? world_object(e, off) : NULL;
+	const struct rmap_field *f;
+	unsigned int element;
+
+	switch (o ? (int)o->class : -1) {
+	case OBJECT_RMAP:
+		return world_word(e, RMAP_PLACE_HEAD, value, buf, len);
+	case OBJECT_SLAB:
+		f = world_field(o, (off - o->first) % o->stride, &element);
+		return world_word(e, f && f->array ? RMAP_PLACE_SLOT : RMAP_PLACE_MORE, value, buf,
+				  len);
+	case OBJECT_KVM:
+		snprintf(buf, len, value == 0 ? "free" : "held");
+		return buf;
+	default:
+		snprintf(buf, len, "0x%llx", (unsigned long long)value);
+		return buf;
+	}
+}

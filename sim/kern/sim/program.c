@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Task code: compiled with the flags of everything that runs on task stacks.
+ */
+#include "core/mmu.h"
+#include "sim/kern/sim/program.h"
+
+struct sim_program sim_program;
+
+static bool program_visit(struct rmap_walk *walk, u64 *sptep)
+{
+	(void)walk;
+	sim_visit(sptep, SIM_SITE(EV_VISIT, "visit"));
+	return true;
+}
+
+static int program_add(const struct plan_op *op, struct kvm_vcpu *vcpu)
+{
+	struct kvm *kvm = vcpu->kvm;
+	int ret = mmu_topup_memory_cache(vcpu);
+
+	if (ret)
+		return ret;
+	mmu_write_lock(kvm);
+	ret = sim_program.algorithm->add(vcpu, &kvm->rmaps[op->rmap], &kvm->sptes[op->spte]);
+	mmu_write_unlock(kvm);
+	return ret;
+}
+
+static int program_remove(const struct plan_op *op, struct kvm *kvm)
+{
+	mmu_write_lock(kvm);
+	sim_call(EV_REMOVE_BEGIN, &kvm->sptes[op->spte], 8, ORD_PLAIN, op->spte,
+		 SIM_SITE(EV_REMOVE_BEGIN, "remove"));
+	sim_program.algorithm->remove(kvm, &kvm->rmaps[op->rmap], &kvm->sptes[op->spte]);
+	mmu_write_unlock(kvm);
+	return 0;
+}
+
+static int program_walk(const struct plan_op *op, struct kvm *kvm)
+{
+	struct rmap_walk walk = { .visit = program_visit };
+
+	return sim_program.algorithm->walk(kvm, &kvm->rmaps[op->rmap], &walk);
+}
+
+static int program_zap_all(const struct plan_op *op, struct kvm *kvm)
+{
+	mmu_write_lock(kvm);
+	sim_program.algorithm->zap_all(kvm, &kvm->rmaps[op->rmap]);
+	mmu_write_unlock(kvm);
+	return 0;
+}
+
+int sim_program_op(const struct plan_op *op, struct kvm_vcpu *vcpu)
+{
+	switch (op->kind) {
+	case PLAN_OP_ADD:
+		return program_add(op, vcpu);
+	case PLAN_OP_REMOVE:
+		return program_remove(op, vcpu->kvm);
+	case PLAN_OP_WALK:
+		return program_walk(op, vcpu->kvm);
+	case PLAN_OP_ZAP_ALL:
+		return program_zap_all(op, vcpu->kvm);
+	}
+	return 0;
+}
+
+void sim_program_main(void)
+{
+	struct kvm_vcpu *vcpu = &sim_program.kvm->vcpus[smp_processor_id()];
+	const struct plan_op *op;
+	int ret = 0;
+
+	for (;;) {
+		op = (const struct plan_op *)sim_call(EV_OP_NEXT, NULL, 0, ORD_PLAIN, (u64)ret,
+						      SIM_SITE(EV_OP_NEXT, "next operation"));
+		ret = sim_program_op(op, vcpu);
+	}
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The seam between simulated code and the engine: what runs on a task's stack
+ * announces its next event here and, when its quantum is used up, switches to
+ * the engine's stack.
+ *
+ * A task acts in line (load, store) while sim.quantum lasts and the memory
+ * model is direct; everything else is a request that the engine answers on its
+ * own stack, where libraries may be called. Nothing in this file may call into
+ * the C library: stacks are copied while the code stands here.
+ *
+ * A site's record is static, one per primitive in the source, and collected by
+ * the linker; its hash, not its address, stands for it in digests.
+ */
+#ifndef SIM_KERN_SIM_SIM_H
+#define SIM_KERN_SIM_SIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "sim/engine/event.h"
+
+#ifndef __x86_64__
+#error "the coroutine switch is written for x86-64"
+#endif
+
+#define sim_likely(x)	__builtin_expect(!!(x), 1)
+#define sim_unlikely(x)	__builtin_expect(!!(x), 0)
+
+/* Where a stack stands; the offsets are known to sim_switch(). */
+struct sim_context {
+	void *sp, *ip, *bp;
+};
+
+/* What a task and the engine tell each other. */
+struct sim_task {
+	struct sim_context ctx;
+	struct sim_event ev;	/* announced, or a request */
+	uint64_t result;	/* of ev, when the engine acted */
+	uint64_t pass_steps;	/* of this walk's present pass; aside */
+	uint32_t cpu;
+};
+
+/* In an event's order: the access was refused in line. */
+#define SIM_FAULT	0x80
+
+#define SIM_VISITS_MAX	32
+
+struct sim {
+	long quantum;		/* points the running task may still take in line */
+	struct sim_task *cur;	/* who runs; a dummy outside of tasks */
+	uint8_t *heap;		/* simulated memory */
+	uint64_t heap_bytes;
+	const uint8_t *shadow;	/* for each byte of heap: size of the location there, 0: none */
+	bool acts;		/* the engine acts for the tasks */
+	bool direct;		/* outside of tasks: requests are plain calls */
+	bool marks;		/* identities are maintained */
+	bool trap;		/* stop in the debugger before the next act */
+	unsigned int nr_visits;
+	const void *visits[SIM_VISITS_MAX];	/* of cur, not yet seen by the checks */
+	struct sim_context main;
+};
+
+extern struct sim sim;
+
+/* The engine's answer to a request made outside of tasks. */
+uint64_t sim_direct_request(struct sim_task *t);
+/* An access that no location allows, outside of tasks. Does not return. */
+void sim_direct_fault(struct sim_task *t) __attribute__((noreturn));
+
+/*
+ * Leave the present stack standing and go on where load stands. Nothing is
+ * pushed, so a copy of the stack from sp - 128 (the red zone) is complete; the
+ * jump is indirect because a ret would always be mispredicted.
+ */
+static inline __attribute__((always_inline)) void sim_switch(struct sim_context *save,
+							      struct sim_context *load)
+{
+	__asm__ volatile("leaq 1f(%%rip), %%rax\n\t"
+			 "movq %%rsp, 0(%%rdi)\n\t"
+			 "movq %%rax, 8(%%rdi)\n\t"
+			 "movq %%rbp, 16(%%rdi)\n\t"
+			 "movq 0(%%rsi), %%rsp\n\t"
+			 "movq 16(%%rsi), %%rbp\n\t"
+			 "jmpq *8(%%rsi)\n"
+			 "1:"
+			 : "+D"(save), "+S"(load)
+			 :
+			 : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13",
+			   "r14", "r15", "cc", "memory");
+}
+
+#define SIM_SITE(ev_kind, spelled) __extension__({				\
+	static struct sim_site __sim_site					\
+		__attribute__((section("rmapsim_sites"), used)) = {		\
+		.file = __FILE__, .func = __func__, .what = spelled,		\
+		.line = __LINE__, .kind = ev_kind,				\
+	};									\
+	&__sim_site;								\
+})
+
+static inline __attribute__((always_inline)) void
+sim_announce(struct sim_task *t, unsigned int kind, const volatile void *addr, unsigned int size,
+	     unsigned int order, uint64_t operand, struct sim_site *site)
+{
+	t->ev.kind = kind;
+	t->ev.size = size;
+	t->ev.order = order;
+	t->ev.addr = (void *)addr;
+	t->ev.operand = operand;
+	t->ev.site = site;
+}
+
+/* Does a location of that size start at p? */
+static inline __attribute__((always_inline)) bool sim_reachable(const volatile void *p,
+								 unsigned int size)
+{
+	uint64_t off = (uint64_t)p - (uint64_t)sim.heap;
+
+	return sim_likely(off < sim.heap_bytes) && sim_likely(sim.shadow[off] == size);
+}
+
+static inline __attribute__((always_inline)) uint64_t sim_peek(const volatile void *p,
+							       unsigned int size)
+{
+	switch (size) {
+	case 1:
+		return *(const volatile uint8_t *)p;
+	case 2:
+		return *(const volatile uint16_t *)p;
+	case 4:
+		return *(const volatile uint32_t *)p;
+	default:
+		return *(const volatile uint64_t *)p;
+	}
+}
+
+static inline __attribute__((always_inline)) void sim_poke(volatile void *p, unsigned int size,
+							   uint64_t v)
+{
+	switch (size) {
+	case 1:
+		*(volatile uint8_t *)p = v;
+		break;
+	case 2:
+		*(volatile uint16_t *)p = v;
+		break;
+	case 4:
+		*(volatile uint32_t *)p = v;
+		break;
+	default:
+		*(volatile uint64_t *)p = v;
+	}
+}
+
+static inline __attribute__((always_inline)) void sim_to_engine(struct sim_task *t)
+{
+	sim_switch(&t->ctx, &sim.main);
+	if (sim_unlikely(sim.trap)) {
+		__asm__ volatile("int3");
+		sim_switch(&t->ctx, &sim.main);
+	}
+}
+
+/* The engine answers what has been announced. */
+static inline __attribute__((always_inline)) uint64_t sim_request(struct sim_task *t)
+{
+	if (sim_unlikely(sim.direct))
+		return sim_direct_request(t);
+	sim_to_engine(t);
+	return t->result;
+}
+
+/* An address that no location has: the engine reports it; the task ends there. */
+static inline __attribute__((always_inline)) void sim_fault(struct sim_task *t)
+{
+	if (sim.direct)
+		sim_direct_fault(t);
+	t->ev.order |= SIM_FAULT;
+	for (;;)
+		sim_to_engine(t);
+}
+
+/* Returns false if the engine has acted already. */
+static inline __attribute__((always_inline)) bool sim_acts_in_line(struct sim_task *t,
+								   const volatile void *p,
+								   unsigned int size)
+{
+	if (sim_unlikely(--sim.quantum < 0)) {
+		sim_to_engine(t);
+		if (sim_unlikely(sim.acts))
+			return false;
+	}
+	if (sim_unlikely(!sim_reachable(p, size)))
+		sim_fault(t);
+	return true;
+}
+
+static inline __attribute__((always_inline)) uint64_t
+sim_load(const volatile void *p, unsigned int size, unsigned int order, struct sim_site *site)
+{
+	struct sim_task *t = sim.cur;
+
+	sim_announce(t, EV_LOAD, p, size, order, 0, site);
+	if (!sim_acts_in_line(t, p, size))
+		return t->result;
+	return sim_peek(p, size);
+}
+
+static inline __attribute__((always_inline)) void sim_store(volatile void *p, unsigned int size,
+							    uint64_t v, unsigned int order,
+							    struct sim_site *site)
+{
+	struct sim_task *t = sim.cur;
+
+	sim_announce(t, EV_STORE, p, size, order, v, site);
+	if (sim_acts_in_line(t, p, size))
+		sim_poke(p, size, v);
+}
+
+static inline __attribute__((always_inline)) uint64_t
+sim_call(unsigned int kind, const volatile void *p, unsigned int size, unsigned int order,
+	 uint64_t operand, struct sim_site *site)
+{
+	struct sim_task *t = sim.cur;
+
+	sim_announce(t, kind, p, size, order, operand, site);
+	return sim_request(t);
+}
+
+static inline __attribute__((always_inline)) uint64_t
+sim_cmpxchg(volatile void *p, unsigned int size, uint64_t expected, uint64_t v, unsigned int order,
+	    struct sim_site *site)
+{
+	sim.cur->ev.expected = expected;
+	return sim_call(EV_CMPXCHG, p, size, order, v, site);
+}
+
+/* The visit is noted in line; checks see it before anything else happens. */
+static inline __attribute__((always_inline)) void sim_visit(const void *sptep, struct sim_site *site)
+{
+	if (sim_unlikely(sim.acts | sim.direct | (sim.nr_visits == SIM_VISITS_MAX)))
+		sim_call(EV_VISIT, sptep, 8, ORD_PLAIN, 0, site);
+	else
+		sim.visits[sim.nr_visits++] = sptep;
+}
+
+static inline __attribute__((always_inline)) void sim_step(struct sim_site *site)
+{
+	sim.cur->pass_steps++;
+	if (sim_unlikely(sim.acts))
+		sim_call(EV_STEP, 0, 0, ORD_PLAIN, 0, site);
+}
+
+#endif
