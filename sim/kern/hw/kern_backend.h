@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The hardware back end of core/kern.h: x86-64 instructions, the mapping that
+ * the kernel uses there. x86 keeps loads in order with loads and stores with
+ * stores, so smp_rmb, smp_wmb, acquire and release bind the compiler only; a
+ * full barrier is a locked instruction. No simulator code, no hooks, nothing
+ * tested at run time.
+ *
+ * Grace periods: not yet; nothing is unmapped while threads run, and reads are
+ * those of liburcu's qsbr flavour, whose read side is a compiler barrier too.
+ */
+#ifndef SIM_KERN_HW_KERN_BACKEND_H
+#define SIM_KERN_HW_KERN_BACKEND_H
+
+#ifndef __x86_64__
+#error "the hardware back end is written for x86-64"
+#endif
+
+#define KERN_SUFFIX	_hw
+
+#define READ_ONCE(x)	(*(const volatile __typeof__(x) *)&(x))
+#define READ_PLAIN(x)	(x)
+#define rcu_dereference(p)	READ_ONCE(p)
+#define WRITE_ONCE(x, v) do {							\
+	*(volatile __typeof__(x) *)&(x) = (v);					\
+} while (0)
+#define WRITE_PLAIN(x, v) do {							\
+	(x) = (v);								\
+} while (0)
+
+#define barrier()	__asm__ volatile("" ::: "memory")
+#define smp_rmb()	barrier()
+#define smp_wmb()	barrier()
+#define smp_mb()	__asm__ volatile("lock; addl $0, -4(%%rsp)" ::: "memory", "cc")
+#define smp_mb__before_atomic()	barrier()
+#define smp_mb__after_atomic()	barrier()
+
+#define smp_load_acquire(p) __extension__({					\
+	__typeof__(*(p)) __v = READ_ONCE(*(p));					\
+	barrier();								\
+	__v;									\
+})
+#define smp_store_release(p, v) do {						\
+	barrier();								\
+	WRITE_ONCE(*(p), v);							\
+} while (0)
+#define rcu_assign_pointer(p, v)	smp_store_release(&(p), v)
+#define smp_store_mb(x, v) do {							\
+	WRITE_ONCE(x, v);							\
+	smp_mb();								\
+} while (0)
+
+/* Locked instructions are full barriers whatever the suffix says. */
+#define xchg(p, v)		__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
+#define xchg_acquire(p, v)	xchg(p, v)
+#define xchg_release(p, v)	xchg(p, v)
+#define xchg_relaxed(p, v)	xchg(p, v)
+#define cmpxchg(p, o, n) __extension__({					\
+	__typeof__(*(p)) __o = (o);						\
+	__atomic_compare_exchange_n(p, &__o, n, false, __ATOMIC_SEQ_CST,	\
+				    __ATOMIC_SEQ_CST);				\
+	__o;									\
+})
+#define cmpxchg_acquire(p, o, n)	cmpxchg(p, o, n)
+#define cmpxchg_release(p, o, n)	cmpxchg(p, o, n)
+#define cmpxchg_relaxed(p, o, n)	cmpxchg(p, o, n)
+#define try_cmpxchg(p, op, n) \
+	__atomic_compare_exchange_n(p, op, n, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+#define try_cmpxchg_acquire(p, op, n)	try_cmpxchg(p, op, n)
+#define try_cmpxchg_release(p, op, n)	try_cmpxchg(p, op, n)
+#define try_cmpxchg_relaxed(p, op, n)	try_cmpxchg(p, op, n)
+
+#define HW_BIT_WORD(n, p)	((unsigned long *)(p) + (n) / 64)
+#define HW_BIT_MASK(n)		(1ul << ((n) % 64))
+#define set_bit(n, p) \
+	((void)__atomic_fetch_or(HW_BIT_WORD(n, p), HW_BIT_MASK(n), __ATOMIC_SEQ_CST))
+#define clear_bit(n, p) \
+	((void)__atomic_fetch_and(HW_BIT_WORD(n, p), ~HW_BIT_MASK(n), __ATOMIC_SEQ_CST))
+#define test_and_set_bit(n, p)							\
+	(!!(__atomic_fetch_or(HW_BIT_WORD(n, p), HW_BIT_MASK(n), __ATOMIC_SEQ_CST) & \
+	    HW_BIT_MASK(n)))
+#define test_and_clear_bit(n, p)						\
+	(!!(__atomic_fetch_and(HW_BIT_WORD(n, p), ~HW_BIT_MASK(n), __ATOMIC_SEQ_CST) & \
+	    HW_BIT_MASK(n)))
+#define test_bit(n, p)		(!!(READ_ONCE(*HW_BIT_WORD(n, p)) & HW_BIT_MASK(n)))
+
+#define cpu_relax()		__builtin_ia32_pause()
+
+/* A ticket lock: FIFO, taken by one locked instruction, released by a plain store. */
+typedef struct {
+	u32 next;
+	u32 owner;
+} spinlock_t;
+
+/* Readers and writers queue for the same ticket; a reader passes it on at once. */
+typedef struct {
+	spinlock_t queue;
+	u32 readers;
+} rwlock_t;
+
+static inline void spin_lock_init(spinlock_t *l)
+{
+	l->next = 0;
+	l->owner = 0;
+}
+
+static inline void spin_lock(spinlock_t *l)
+{
+	u32 ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_SEQ_CST);
+
+	while (READ_ONCE(l->owner) != ticket)
+		cpu_relax();
+	barrier();
+}
+
+static inline bool spin_trylock(spinlock_t *l)
+{
+	u32 ticket = READ_ONCE(l->owner);
+
+	return cmpxchg(&l->next, ticket, ticket + 1) == ticket;
+}
+
+static inline void spin_unlock(spinlock_t *l)
+{
+	smp_store_release(&l->owner, l->owner + 1);
+}
+
+static inline bool hw_spin_is_locked(const spinlock_t *l)
+{
+	return READ_ONCE(l->owner) != READ_ONCE(l->next);
+}
+
+static inline void rwlock_init(rwlock_t *l)
+{
+	spin_lock_init(&l->queue);
+	l->readers = 0;
+}
+
+static inline void read_lock(rwlock_t *l)
+{
+	spin_lock(&l->queue);
+	__atomic_fetch_add(&l->readers, 1, __ATOMIC_SEQ_CST);
+	spin_unlock(&l->queue);
+}
+
+static inline void read_unlock(rwlock_t *l)
+{
+	__atomic_fetch_sub(&l->readers, 1, __ATOMIC_SEQ_CST);
+}
+
+static inline void write_lock(rwlock_t *l)
+{
+	spin_lock(&l->queue);
+	while (READ_ONCE(l->readers))
+		cpu_relax();
+	barrier();
+}
+
+static inline void write_unlock(rwlock_t *l)
+{
+	spin_unlock(&l->queue);
+}
+
+/* Counts, so that a test can ask; a warning must not stop a measurement. */
+void kern_hw_warn(const char *condition);
+unsigned long kern_hw_warnings(void);
+
+#define WARN_ON_ONCE(cond) __extension__({					\
+	bool __warn = !!(cond);							\
+	if (__builtin_expect(__warn, 0))					\
+		kern_hw_warn(#cond);						\
+	__warn;									\
+})
+
+#define lockdep_assert_held(l)		((void)WARN_ON_ONCE(!hw_spin_is_locked(l)))
+#define lockdep_assert_held_write(l)	((void)WARN_ON_ONCE(!hw_spin_is_locked(&(l)->queue)))
+
+#define rcu_read_lock()		barrier()
+#define rcu_read_unlock()	barrier()
+#define preempt_disable()	barrier()
+#define preempt_enable()	barrier()
+
+/* The number that the thread was given; -1 before that. */
+extern __thread unsigned int kern_hw_cpu;
+#define smp_processor_id()	kern_hw_cpu
+
+/*
+ * A pool that is never given back while it exists: type-safe by construction.
+ * kmem_cache_create: NULL and nothing allocated when there is no memory.
+ * kmem_cache_destroy frees all objects, allocated or not.
+ */
+struct kmem_cache;
+struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,
+				     unsigned int flags);
+void kmem_cache_destroy(struct kmem_cache *cache);
+void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp);
+void kmem_cache_free(struct kmem_cache *cache, void *object);
+/* Objects that are allocated now. */
+unsigned long kern_hw_cache_live(struct kmem_cache *cache);
+
+#define mark_state(p)		((void)(p))
+#define walk_step(w)		((void)(w)->stats.steps++)
+#define walk_restart(w)		((void)(w)->stats.restarts++)
+#define walk_slow_path(w)	((void)(w)->stats.slow_path++)
+
+#endif
