@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of keys, and reading and printing of what stands in it. */
+#include <string.h>
+#include "keys.h"
+
+#define COUNT_MAX 1000000000000	/* of points, steps, operations: more than a life's runs */
+
+#define TEXT_MAX 4096
+
+#define PLAN(field) .offset = G_STRUCT_OFFSET(struct plan, field)
+#define TASK(field) .offset = G_STRUCT_OFFSET(struct task_spec, field)
+#define NAMES(field) .names = G_STRUCT_OFFSET(struct scenario_vocabulary, field)
+
+static const char *const walkers_words[] = { "yes", "none", NULL };
+static const char *const address_words[] = { "48", "57", NULL };
+static const char *const reuse_words[] = { "lifo", "fifo", "seeded", NULL };
+static const char *const no_yes_words[] = { "no", "yes", NULL };
+static const char *const lock_words[] = { "unfair", "fifo", NULL };
+static const char *const lock_type_words[] = { "spinlock", "rwlock", NULL };
+static const char *const loop_words[] = { "once", "forever", NULL };
+
+const struct key scenario_keys[] = {
+	{ "scenario", "title", KEY_TEXT, "", PLAN(title), .help = "a few words" },
+	{ "scenario", "question", KEY_TEXT, "", PLAN(question),
+	  .help = "one sentence: what question this puts to the test" },
+	{ "scenario", "walkers", KEY_WORD, "yes", PLAN(walkers_none), .words = walkers_words,
+	  .help = "none: no task walks, on purpose" },
+	{ "scenario", "strategy", KEY_NAME, "random", PLAN(strategy), NAMES(strategies),
+	  .help = "who chooses the interleaving" },
+	{ "algorithm", "name", KEY_OWN, NULL,
+	  .help = "the way of keeping and walking an rmap; its parameters follow as keys" },
+	{ "memory", "model", KEY_NAME, "sc", PLAN(model), NAMES(models),
+	  .help = "the memory model" },
+	{ "memory", "pte-list-ext", KEY_UINT, "3", 1, 64, PLAN(pte_list_ext),
+	  .help = "spte slots of a descriptor (3 in 2013, 14 today)" },
+	{ "memory", "address-bits", KEY_ONE_OF, "48", PLAN(address_bits), .words = address_words,
+	  .help = "bits of a virtual address" },
+	{ "memory", "rmaps", KEY_UINT, "1", 1, 64, PLAN(nr_rmaps),
+	  .help = "how many there are: rmap0 and up" },
+	{ "memory", "sptes", KEY_UINT, "16", 1, 1024, PLAN(nr_sptes),
+	  .help = "how many there are: spte0 and up" },
+	{ "memory", "descs", KEY_OWN, NULL, 0, 1048576, PLAN(nr_descs),
+	  .help = "descriptors in the slab's pool; default: as many as can be needed at once" },
+	{ "memory", "reuse", KEY_WORD, "lifo", PLAN(reuse), .words = reuse_words,
+	  .help = "which freed descriptor is handed out next" },
+	{ "memory", "cache", KEY_UINT, "0", 0, KVM_CACHE_MAX, PLAN(cache_objs),
+	  .help = "descriptors that each vCPU's cache is topped up to" },
+	{ "memory", "alloc-zero", KEY_WORD, "no", PLAN(alloc_zero), .words = no_yes_words,
+	  .help = "zero them when the cache is topped up, outside mmu_lock" },
+	{ "memory", "setup", KEY_OWN, NULL,
+	  .help = "a program of adds and removes, done before the tasks start" },
+	{ "machine", "lock", KEY_WORD, "fifo", PLAN(lock_fifo), .words = lock_words,
+	  .help = "who of those that wait for mmu_lock gets it" },
+	{ "machine", "lock-type", KEY_WORD, "spinlock", PLAN(lock_rw), .words = lock_type_words,
+	  .help = "what mmu_lock is" },
+	{ "task", "count", KEY_UINT, "1", 1, 512, TASK(count),
+	  .help = "copies, one vCPU each, named NAME.0, NAME.1, ..." },
+	{ "task", "loop", KEY_WORD, "once", TASK(forever), .words = loop_words,
+	  .help = "do it once or for ever" },
+	{ "task", "program", KEY_OWN, NULL, .help = "operations in order" },
+	{ "task", "mix", KEY_OWN, NULL,
+	  .help = "operations with weights, drawn; not beside a program" },
+	{ "task", "operations", KEY_OWN, "10", 0, 1000000,
+	  .help = "of a mix: how many are drawn; 0 if it loops for ever" },
+	{ "task", "rmaps", KEY_OWN, NULL, .help = "of a mix: which it works on; default: all" },
+	{ "task", "pool", KEY_OWN, NULL, .help = "of a mix: its sptes, split evenly among copies" },
+	{ "check", "pass-steps", KEY_U64, "0", 0, COUNT_MAX, PLAN(pass_steps_max),
+	  .help = "bound on the steps of one pass, for the check termination; 0: none" },
+	{ "check", "restarts", KEY_U64, "0", 0, COUNT_MAX, PLAN(restarts_max),
+	  .help = "bound on the restarts of one walk, for the check termination; 0: none" },
+	{ "limits", "events", KEY_U64, "0", 0, COUNT_MAX, PLAN(events_max),
+	  .help = "points of one run; 0: no limit" },
+	{ "limits", "operations", KEY_U64, "0", 0, COUNT_MAX, PLAN(operations_max),
+	  .help = "operations of one run; 0: no limit" },
+	{ "limits", "hang", KEY_UINT, "10", 1, 3600, PLAN(hang_seconds),
+	  .help = "seconds after which a task that announces nothing is a violation" },
+	{ "expect", NULL, KEY_OWN, NULL, .help = "COMMAND.MODEL = VERDICTS" },
+	{ NULL, NULL, KEY_OWN, NULL, .help = NULL },
+};
+
+const char *keys_group(const char *name)
+{
+	const struct key *key;
+
+	if (g_str_has_prefix(name, "task "))
+		return "task";
+	for (key = scenario_keys; key->group; key++) {
+		if (!strcmp(key->group, name) && strcmp(name, "task"))
+			return key->group;
+	}
+	return NULL;
+}
+
+const struct key *keys_find(const char *group, const char *name)
+{
+	const struct key *key;
+
+	for (key = scenario_keys; key->group; key++) {
+		if (key->name && !strcmp(key->group, group) && !strcmp(key->name, name))
+			return key;
+	}
+	return NULL;
+}
+
+char *keys_names(const char *group)
+{
+	GString *s = g_string_new(NULL);
+	const struct key *key;
+
+	for (key = scenario_keys; key->group; key++) {
+		if (key->name && !strcmp(key->group, group))
+			g_string_append_printf(s, "%s%s", s->len ? ", " : "", key->name);
+	}
+	return g_string_free(s, FALSE);
+}
+
+gboolean keys_number(const char *text, gint64 min, gint64 max, gint64 *value)
+{
+	const char *digits = text + (min < 0 && *text == '-');
+	gint64 n;
+
+	/* 18 digits cannot overflow. */
+	if (!*digits || digits[strspn(digits, "0123456789")] || strlen(digits) > 18)
+		return FALSE;
+	n = g_ascii_strtoll(text, NULL, 10);
+	if (n < min || n > max)
+		return FALSE;
+	*value = n;
+	return TRUE;
+}
+
+int keys_word(const char *const *words, const char *text)
+{
+	int i;
+
+	for (i = 0; words && words[i]; i++) {
+		if (!strcmp(words[i], text))
+			return i;
+	}
+	return -1;
+}
+
+static const char *const *name_list(const struct key *key, const struct scenario_vocabulary *voc)
+{
+	return G_STRUCT_MEMBER(const char *const *, voc, key->names);
+}
+
+/* FALSE: not valid, nothing set. */
+static gboolean parse_value(const struct key *key, const char *text,
+			    const struct scenario_vocabulary *voc, void *base)
+{
+	void *field = G_STRUCT_MEMBER_P(base, key->offset);
+	gint64 n;
+
+	switch (key->type) {
+	case KEY_NAME:
+		if (keys_word(name_list(key, voc), text) < 0)
+			return FALSE;
+		/* fall through */
+	case KEY_TEXT:
+		if (strlen(text) > TEXT_MAX)
+			return FALSE;
+		g_free(*(char **)field);
+		*(char **)field = g_strdup(text);
+		return TRUE;
+	case KEY_UINT:
+	case KEY_U64:
+		if (!keys_number(text, key->min, key->max, &n))
+			return FALSE;
+		if (key->type == KEY_UINT)
+			*(guint *)field = n;
+		else
+			*(guint64 *)field = n;
+		return TRUE;
+	case KEY_WORD:
+		n = keys_word(key->words, text);
+		if (n >= 0)
+			*(int *)field = n;
+		return n >= 0;
+	case KEY_ONE_OF:
+		if (keys_word(key->words, text) < 0)
+			return FALSE;
+		*(guint *)field = g_ascii_strtoull(text, NULL, 10);
+		return TRUE;
+	case KEY_OWN:
+		break;
+	}
+	return TRUE;
+}
+
+/* What would be valid; free it. */
+static char *valid_values(const struct key *key, const struct scenario_vocabulary *voc)
+{
+	if (key->type == KEY_UINT || key->type == KEY_U64)
+		return g_strdup_printf("a number in %" G_GUINT64_FORMAT "..%" G_GUINT64_FORMAT,
+				       key->min, key->max);
+	if (key->type == KEY_TEXT)
+		return g_strdup_printf("a text of at most %d bytes", TEXT_MAX);
+	return g_strjoinv(", ", (char **)(key->type == KEY_NAME ? name_list(key, voc) :
+					  key->words));
+}
+
+gboolean keys_read(const struct keyfile *kf, const char *group,
+		   const struct keyfile_group *source, const struct scenario_vocabulary *voc,
+		   void *base, GError **error)
+{
+	const struct keyfile_entry *entry;
+	const struct key *key;
+	char *valid;
+
+	for (key = scenario_keys; key->group; key++) {
+		if (strcmp(key->group, group) || key->type == KEY_OWN)
+			continue;
+		entry = keyfile_entry(source, key->name);
+		if (parse_value(key, entry ? entry->value : key->def, voc, base))
+			continue;
+		valid = valid_values(key, voc);
+		if (entry)
+			keyfile_error_entry(error, SCENARIO_ERROR_VALUE, kf, entry, "valid: %s",
+					    valid);
+		else
+			keyfile_error_group(error, SCENARIO_ERROR_VALUE, kf, source, "%s is "
+					    "missing and its default %s is not known; valid: %s",
+					    key->name, key->def, valid);
+		g_free(valid);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+void keys_print(GString *out, const struct key *key, const void *base)
+{
+	const void *field = (const char *)base + key->offset;
+
+	switch (key->type) {
+	case KEY_TEXT:
+	case KEY_NAME:
+		g_string_append(out, *(char *const *)field);
+		break;
+	case KEY_UINT:
+	case KEY_ONE_OF:
+		g_string_append_printf(out, "%u", *(const guint *)field);
+		break;
+	case KEY_U64:
+		g_string_append_printf(out, "%" G_GUINT64_FORMAT, *(const guint64 *)field);
+		break;
+	case KEY_WORD:
+		g_string_append(out, key->words[*(const int *)field]);
+		break;
+	case KEY_OWN:
+		break;
+	}
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A plan's end, and finding its algorithm in a build of core/. */
+#include <string.h>
+#include "expect.h"
+#include "plan.h"
+
+static void task_clear(struct plan_task *t)
+{
+	g_free(t->name);
+	g_free(t->ops);
+	g_free(t->mix);
+	g_free(t->rmaps);
+	g_free(t->pool);
+}
+
+void plan_free(struct plan *plan)
+{
+	guint i;
+
+	if (!plan)
+		return;
+	for (i = 0; i < plan->n_tasks; i++)
+		task_clear(&plan->tasks[i]);
+	for (i = 0; i < plan->n_expect; i++)
+		expect_clear(&plan->expect[i]);
+	g_free(plan->tasks);
+	g_free(plan->expect);
+	g_free(plan->setup);
+	g_strfreev(plan->checks);
+	g_free(plan->name);
+	g_free(plan->path);
+	g_free(plan->title);
+	g_free(plan->question);
+	g_free(plan->strategy);
+	g_free(plan->algorithm);
+	g_free(plan->model);
+	g_free(plan->text);
+	g_free(plan);
+}
+
+const struct rmap_algorithm *plan_find_algorithm(const struct rmap_algorithm *const *table,
+						 const char *name)
+{
+	for (; *table; table++) {
+		if (!strcmp((*table)->name, name))
+			return *table;
+	}
+	return NULL;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A plan is a scenario with nothing left open: every key has its value, every
+ * name is resolved, every program is a list of operations. It is complete
+ * before anything runs and constant from then on. The engine and the hardware
+ * runner see plans only.
+ *
+ * Memory: a plan and all it points to is owned by plan_free().
+ */
+#ifndef SCENARIOS_PLAN_H
+#define SCENARIOS_PLAN_H
+
+#include <glib.h>
+#include "core/rmap.h"
+
+enum plan_op_kind {
+	PLAN_OP_ADD,		/* spte, rmap */
+	PLAN_OP_REMOVE,		/* spte, rmap */
+	PLAN_OP_WALK,		/* rmap */
+	PLAN_OP_ZAP_ALL,	/* rmap; not in a program of this version */
+};
+
+struct plan_op {
+	enum plan_op_kind kind;
+	guint spte;		/* number, in 0..nr_sptes-1 */
+	guint rmap;		/* number, in 0..nr_rmaps-1 */
+};
+
+/* One entry of a weighted mix: an operation whose objects are drawn too. */
+struct plan_mix_item {
+	enum plan_op_kind kind;
+	guint weight;		/* at least 1 */
+};
+
+/*
+ * One task is one vCPU: a fixed program (n_ops > 0) or a mix (n_mix > 0).
+ * A mix adds sptes of its own pool to the rmaps in rmaps[], removes those it
+ * has added, and walks rmaps of rmaps[]; what it can't do at the moment (remove
+ * from nothing, add from an empty pool) is not among its choices.
+ * No spte belongs to two tasks.
+ */
+struct plan_task {
+	char *name;		/* "writer", or "writer.0" where count > 1 */
+	guint cpu;
+	gboolean forever;	/* loop = forever */
+	struct plan_op *ops;
+	guint n_ops;
+	struct plan_mix_item *mix;
+	guint n_mix;
+	guint operations;	/* a mix that does not loop ends after so many */
+	guint *rmaps;
+	guint n_rmaps;
+	guint *pool;		/* spte numbers */
+	guint n_pool;
+	gboolean walks;		/* has a walk among its operations */
+	gboolean writes;
+};
+
+enum plan_reuse { PLAN_REUSE_LIFO, PLAN_REUSE_FIFO, PLAN_REUSE_SEEDED };
+
+/* One line of [expect]: COMMAND.MODEL = ... */
+struct plan_expect {
+	char *command;		/* "run", "verify" */
+	char *model;
+	char **verdicts;	/* {"clean"}, {"incomplete"} or names of checks */
+	guint64 seeds;		/* 0: not said */
+	guint64 states;		/* 0: not said */
+	guint line;
+};
+
+struct plan {
+	char *name;		/* bare name: the file's without .scenario */
+	char *path;
+	char *title;
+	char *question;
+	gboolean walkers_none;
+	char *strategy;
+
+	char *algorithm;
+	long param[RMAP_PARAM_MAX];
+
+	char *model;
+	guint pte_list_ext;
+	guint address_bits;
+	guint nr_rmaps;
+	guint nr_sptes;
+	guint nr_descs;		/* objects in the slab's pool */
+	enum plan_reuse reuse;
+	guint cache_objs;
+	gboolean alloc_zero;
+
+	gboolean lock_fifo;
+	gboolean lock_rw;
+
+	struct plan_op *setup;	/* done by one CPU before the tasks start */
+	guint n_setup;
+	struct plan_task *tasks;
+	guint n_tasks;
+
+	char **checks;		/* names of those that are on, NULL-terminated */
+	guint64 pass_steps_max;	/* [check], 0: no bound */
+	guint64 restarts_max;	/* [check], of one walk; 0: no bound */
+
+	guint64 events_max;	/* [limits], points of one run; 0: no limit */
+	guint64 operations_max;	/* [limits], of one run; 0: no limit */
+	guint hang_seconds;	/* a task that announces nothing for so long */
+
+	struct plan_expect *expect;
+	guint n_expect;
+
+	char *text;		/* --print-plan: itself a scenario, canonical */
+	guint64 digest;		/* of text without title, question and expect */
+};
+
+void plan_free(struct plan *plan);
+
+/* The algorithm's table in one build of core/ (NULL-terminated), or NULL. */
+const struct rmap_algorithm *plan_find_algorithm(const struct rmap_algorithm *const *table,
+						 const char *name);
+
+#endif

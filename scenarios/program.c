@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Programs, mixes and lists: reading and printing. */
+#include <string.h>
+#include "keys.h"
+#include "program.h"
+
+#define OPERATIONS "add SPTE RMAP, add SPTE..N RMAP, remove SPTE RMAP, walk RMAP"
+
+static const char *const op_words[] = {
+	[PLAN_OP_ADD] = "add", [PLAN_OP_REMOVE] = "remove", [PLAN_OP_WALK] = "walk", NULL
+};
+
+struct range {
+	guint first, last;
+};
+
+const char *op_word(enum plan_op_kind kind)
+{
+	return op_words[kind];
+}
+
+/* Say why; the offending text comes first. */
+static gboolean wrong(char **why, const char *text, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
+
+static gboolean wrong(char **why, const char *text, const char *fmt, ...)
+{
+	char *quoted = keyfile_quote(text, -1), *what;
+	va_list ap;
+
+	va_start(ap, fmt);
+	what = g_strdup_vprintf(fmt, ap);
+	va_end(ap);
+	*why = g_strdup_printf("\"%s\" %s", quoted, what);
+	g_free(quoted);
+	g_free(what);
+	return FALSE;
+}
+
+/* At most 9 digits at *p, which moves on. */
+static gboolean read_digits(const char **p, guint *n)
+{
+	gsize len = strspn(*p, "0123456789");
+
+	if (!len || len > 9)
+		return FALSE;
+	*n = g_ascii_strtoull(*p, NULL, 10);
+	*p += len;
+	return TRUE;
+}
+
+/* "spte3" or "spte3..7" */
+static gboolean read_range(const char *text, const char *prefix, guint limit, struct range *r,
+			   char **why)
+{
+	const char *p = text;
+
+	if (!g_str_has_prefix(p, prefix))
+		goto fail;
+	p += strlen(prefix);
+	if (!read_digits(&p, &r->first))
+		goto fail;
+	r->last = r->first;
+	if (g_str_has_prefix(p, "..")) {
+		p += 2;
+		if (!read_digits(&p, &r->last) || r->last < r->first)
+			goto fail;
+	}
+	if (!*p && r->last < limit)
+		return TRUE;
+fail:
+	return wrong(why, text, "is no %s; valid: %s0..%s%u (memory.%ss = %u), ranges as %s0..%u",
+		     prefix, prefix, prefix, limit - 1, prefix, limit, prefix, limit - 1);
+}
+
+/* Words between blanks, at most max; n = max + 1 says that there are more. */
+static guint split_words(char *text, char **words, guint max)
+{
+	char *p = text;
+	guint n = 0;
+
+	for (;;) {
+		p += strspn(p, " \t");
+		if (!*p)
+			return n;
+		if (n == max)
+			return max + 1;
+		words[n++] = p;
+		p += strcspn(p, " \t");
+		if (*p)
+			*p++ = '\0';
+	}
+}
+
+static gboolean read_op(const char *item, guint nr_sptes, guint nr_rmaps, struct plan_op *op,
+			struct range *sptes, char **why)
+{
+	char *copy = g_strdup(item), *words[3];
+	guint n = split_words(copy, words, 3), wanted;
+	struct range rmap = { 0, 0 };
+	gboolean ok = FALSE;
+	int kind = n ? keys_word(op_words, words[0]) : -1;
+
+	wanted = kind == PLAN_OP_WALK ? 2 : 3;
+	if (kind < 0 || n != wanted) {
+		wrong(why, item, "is no operation; valid: %s", OPERATIONS);
+		goto out;
+	}
+	*sptes = (struct range){ 0, 0 };
+	if (kind != PLAN_OP_WALK && !read_range(words[1], "spte", nr_sptes, sptes, why))
+		goto out;
+	if (!read_range(words[wanted - 1], "rmap", nr_rmaps, &rmap, why))
+		goto out;
+	if (rmap.first != rmap.last) {
+		wrong(why, item, "names several rmaps; valid: one");
+		goto out;
+	}
+	*op = (struct plan_op){ .kind = kind, .rmap = rmap.first };
+	ok = TRUE;
+out:
+	g_free(copy);
+	return ok;
+}
+
+/* Add one item's operations to ops. */
+static gboolean expand_item(const char *item, guint nr_sptes, guint nr_rmaps, GArray *ops,
+			    char **why)
+{
+	struct range sptes;
+	struct plan_op op;
+
+	if (!read_op(item, nr_sptes, nr_rmaps, &op, &sptes, why))
+		return FALSE;
+	if (ops->len + (sptes.last - sptes.first + 1) > PROGRAM_OPS_MAX)
+		return wrong(why, item, "makes the program too long; valid: at most %d operations",
+			     PROGRAM_OPS_MAX);
+	for (op.spte = sptes.first; op.spte <= sptes.last; op.spte++)
+		g_array_append_val(ops, op);
+	return TRUE;
+}
+
+/*
+ * The next item of *p, which moves on; NULL at the end. A separator may stand
+ * at the very end too.
+ */
+static char *next_item(char **p, char separator)
+{
+	char *item = *p, *end;
+
+	if (!item || !item[strspn(item, " \t")])
+		return NULL;
+	end = strchr(item, separator);
+	if (end)
+		*end++ = '\0';
+	*p = end;
+	return g_strstrip(item);
+}
+
+gboolean program_read(const char *text, guint nr_sptes, guint nr_rmaps, struct plan_op **ops,
+		      guint *n, char **why)
+{
+	GArray *array = g_array_new(FALSE, TRUE, sizeof(struct plan_op));
+	char *copy = g_strdup(text), *p = copy, *item;
+	gboolean ok = TRUE;
+	guint items = 0;
+
+	while (ok && (item = next_item(&p, ';'))) {
+		if (++items > PROGRAM_ITEMS_MAX)
+			ok = wrong(why, item, "is one operation too many; valid: at most %d "
+				   "between semicolons", PROGRAM_ITEMS_MAX);
+		else
+			ok = expand_item(item, nr_sptes, nr_rmaps, array, why);
+	}
+	g_free(copy);
+	*n = ok ? array->len : 0;
+	*ops = (struct plan_op *)(void *)g_array_free(array, !ok);
+	return ok;
+}
+
+/* Runs of the same operation on consecutive sptes are one item. */
+void program_print(GString *out, const struct plan_op *ops, guint n)
+{
+	guint i, last;
+
+	for (i = 0; i < n; i = last + 1) {
+		last = i;
+		g_string_append_printf(out, "%s%s ", i ? "; " : "", op_word(ops[i].kind));
+		if (ops[i].kind == PLAN_OP_WALK) {
+			g_string_append_printf(out, "rmap%u", ops[i].rmap);
+			continue;
+		}
+		while (last + 1 < n && ops[last + 1].kind == ops[i].kind &&
+		       ops[last + 1].rmap == ops[i].rmap &&
+		       ops[last + 1].spte == ops[last].spte + 1)
+			last++;
+		g_string_append_printf(out, "spte%u", ops[i].spte);
+		if (last > i)
+			g_string_append_printf(out, "..%u", ops[last].spte);
+		g_string_append_printf(out, " rmap%u", ops[i].rmap);
+	}
+}
+
+static gboolean read_mix_item(char *item, struct plan_mix_item *mix, char **why)
+{
+	char *copy = g_strdup(item), *words[2];
+	guint n = split_words(copy, words, 2);
+	int kind = n ? keys_word(op_words, words[0]) : -1;
+	gint64 weight = 0;
+	gboolean ok = n == 2 && kind >= 0 && keys_number(words[1], 1, MIX_WEIGHT_MAX, &weight);
+
+	g_free(copy);
+	if (!ok)
+		return wrong(why, item, "is no part of a mix; valid: add N, remove N, walk N with "
+			     "weights 1..%d", MIX_WEIGHT_MAX);
+	*mix = (struct plan_mix_item){ .kind = kind, .weight = weight };
+	return TRUE;
+}
+
+gboolean mix_read(const char *text, struct plan_mix_item **items, guint *n, char **why)
+{
+	struct plan_mix_item mix[G_N_ELEMENTS(op_words)];
+	char *copy = g_strdup(text), *p = copy, *item;
+	gboolean ok = TRUE, seen[G_N_ELEMENTS(op_words)] = { FALSE };
+
+	*n = 0;
+	*items = NULL;
+	while (ok && (item = next_item(&p, ';'))) {
+		ok = read_mix_item(item, &mix[*n], why);
+		if (ok && seen[mix[*n].kind])
+			ok = wrong(why, item, "stands for an operation that the mix has already; "
+				   "valid: each once");
+		if (ok)
+			seen[mix[(*n)++].kind] = TRUE;
+	}
+	if (ok && !*n)
+		ok = wrong(why, text, "has no operation; valid: add N; remove N; walk N");
+	if (ok)
+		*items = g_memdup2(mix, *n * sizeof(mix[0]));
+	g_free(copy);
+	return ok;
+}
+
+void mix_print(GString *out, const struct plan_mix_item *items, guint n)
+{
+	guint i;
+
+	for (i = 0; i < n; i++)
+		g_string_append_printf(out, "%s%s %u", i ? "; " : "", op_word(items[i].kind),
+				       items[i].weight);
+}
+
+/* seen: one byte a number. */
+static gboolean append_range(GArray *array, const struct range *r, guint8 *seen, const char *item,
+			     char **why)
+{
+	guint i;
+
+	for (i = r->first; i <= r->last; i++) {
+		if (seen[i])
+			return wrong(why, item, "is in the list already; valid: each once");
+		seen[i] = 1;
+		g_array_append_val(array, i);
+	}
+	return TRUE;
+}
+
+gboolean list_read(const char *text, const char *prefix, guint limit, guint **numbers, guint *n,
+		   char **why)
+{
+	GArray *array = g_array_new(FALSE, TRUE, sizeof(guint));
+	char *copy = g_strdup(text), *p = copy, *item;
+	guint8 *seen = g_new0(guint8, limit);
+	gboolean ok = TRUE;
+	struct range r;
+
+	while (ok && (item = next_item(&p, ',')))
+		ok = read_range(item, prefix, limit, &r, why) &&
+		     append_range(array, &r, seen, item, why);
+	if (ok && !array->len)
+		ok = wrong(why, text, "is an empty list; valid: %s0..%u", prefix, limit - 1);
+	g_free(seen);
+	g_free(copy);
+	*n = ok ? array->len : 0;
+	*numbers = (guint *)(void *)g_array_free(array, !ok);
+	return ok;
+}
+
+void list_print(GString *out, const char *prefix, const guint *numbers, guint n)
+{
+	guint i, last;
+
+	for (i = 0; i < n; i = last + 1) {
+		for (last = i; last + 1 < n && numbers[last + 1] == numbers[last] + 1;)
+			last++;
+		g_string_append_printf(out, "%s%s%u", i ? ", " : "", prefix, numbers[i]);
+		if (last > i)
+			g_string_append_printf(out, "..%u", numbers[last]);
+	}
+}
