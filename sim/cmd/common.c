@@ -41,6 +41,7 @@ int cmd_fail(GError *error)
 	int status = CMD_USAGE;
 
 	if (error->domain == CAMPAIGN_ERROR ||
+	    g_error_matches(error, SCHEDULE_ERROR, SCHEDULE_ERROR_IO) ||
 	    g_error_matches(error, ENGINE_ERROR, ENGINE_ERROR_ARENA))
 		status = CMD_SYSTEM;
 	cmd_message("%s", error->message);
@@ -57,7 +58,7 @@ int cmd_finish_output(int status)
 	if (!fflush(stdout) && !ferror(stdout))
 		return status;
 	err = errno;
-	if (!complained)
+	if (!complained && err != EPIPE)	/* who reads no further knows it */
 		cmd_message("cannot write standard output%s%s", err ? ": " : "",
 			    err ? g_strerror(err) : "");
 	complained = true;
@@ -69,36 +70,84 @@ char **cmd_scenario_dirs(void)
 	return g_strsplit(SCENARIO_DIRS, ":", -1);
 }
 
-/* The names of a table whose entries begin with their name. */
-#define TABLE_NAMES(names, table, wanted) do {					\
-	(names) = g_ptr_array_new();						\
-	for (guint __i = 0; (table)[__i]; __i++) {				\
+/* Is a file of that name among the first n paths? */
+static gboolean has_name(const GPtrArray *paths, guint n, const char *name)
+{
+	gboolean found = FALSE;
+	guint i;
+
+	for (i = 0; i < n && !found; i++) {
+		char *other = g_path_get_basename(paths->pdata[i]);
+
+		found = !strcmp(other, name);
+		g_free(other);
+	}
+	return found;
+}
+
+static void add_scenarios(GPtrArray *all, const char *dir)
+{
+	GPtrArray *paths = scenario_list(dir, NULL);
+	guint i, before = all->len;
+
+	if (!paths)
+		return;
+	for (i = 0; i < paths->len; i++) {
+		char *name = g_path_get_basename(paths->pdata[i]);
+
+		if (!has_name(all, before, name))
+			g_ptr_array_add(all, g_strdup(paths->pdata[i]));
+		g_free(name);
+	}
+	g_ptr_array_unref(paths);
+}
+
+GPtrArray *cmd_scenarios(void)
+{
+	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+	char **dirs = cmd_scenario_dirs();
+	guint i;
+
+	for (i = 0; dirs[i]; i++) {
+		if (g_file_test(dirs[i], G_FILE_TEST_IS_DIR))
+			add_scenarios(all, dirs[i]);
+	}
+	g_strfreev(dirs);
+	return all;
+}
+
+/* The names of a table whose entries have one: NULL-terminated, for the program's life. */
+#define TABLE_NAMES(table, wanted) __extension__({				\
+	GPtrArray *__names = g_ptr_array_new();					\
+	for (guint i = 0; (table)[i]; i++) {					\
 		if (wanted)							\
-			g_ptr_array_add(names, (gpointer)(table)[__i]->name);	\
+			g_ptr_array_add(__names, (gpointer)(table)[i]->name);	\
 	}									\
-	g_ptr_array_add(names, NULL);						\
-} while (0)
+	g_ptr_array_add(__names, NULL);						\
+	(const char *const *)g_ptr_array_free(__names, FALSE);			\
+})
+
+const struct scenario_vocabulary *cmd_vocabulary(void)
+{
+	static struct scenario_vocabulary voc;
+
+	if (voc.algorithms)
+		return &voc;
+	voc.strategies = TABLE_NAMES(strategies, true);
+	voc.models = TABLE_NAMES(models, true);
+	voc.checks = TABLE_NAMES(checks, true);
+	voc.checks_default = TABLE_NAMES(checks, checks[i]->always || checks[i]->by_default);
+	voc.checks_always = TABLE_NAMES(checks, checks[i]->always);
+	voc.algorithms = rmap_algorithms;
+	return &voc;
+}
 
 struct plan *cmd_load(const char *scenario, const char *const *set, GError **error)
 {
-	GPtrArray *strategy_names, *model_names, *check_names, *default_names;
-	struct scenario_vocabulary voc = { .algorithms = rmap_algorithms };
 	char **dirs = cmd_scenario_dirs();
 	struct plan *plan;
 
-	TABLE_NAMES(strategy_names, strategies, true);
-	TABLE_NAMES(model_names, models, true);
-	TABLE_NAMES(check_names, checks, true);
-	TABLE_NAMES(default_names, checks, checks[__i]->always || checks[__i]->by_default);
-	voc.strategies = (const char *const *)strategy_names->pdata;
-	voc.models = (const char *const *)model_names->pdata;
-	voc.checks = (const char *const *)check_names->pdata;
-	voc.checks_default = (const char *const *)default_names->pdata;
-	plan = scenario_load(scenario, (const char *const *)dirs, set, &voc, error);
-	g_ptr_array_unref(strategy_names);
-	g_ptr_array_unref(model_names);
-	g_ptr_array_unref(check_names);
-	g_ptr_array_unref(default_names);
+	plan = scenario_load(scenario, (const char *const *)dirs, set, cmd_vocabulary(), error);
 	g_strfreev(dirs);
 	return plan;
 }
@@ -152,23 +201,22 @@ static gboolean shell_plain(const char *text)
 	return TRUE;
 }
 
-static void append_shell_word(GString *out, const char *text)
+char *cmd_shell_word(const char *text)
 {
-	char *quoted = *text && shell_plain(text) ? g_strdup(text) : g_shell_quote(text);
-
-	g_string_append(out, quoted);
-	g_free(quoted);
+	return *text && shell_plain(text) ? g_strdup(text) : g_shell_quote(text);
 }
 
 char *cmd_replay_line(const char *scenario, guint64 seed, const char *const *set)
 {
 	GString *out = g_string_new("rmapsim replay ");
+	char *word = cmd_shell_word(scenario);
 
-	append_shell_word(out, scenario);
-	g_string_append_printf(out, " --seed %" G_GUINT64_FORMAT, seed);
+	g_string_append_printf(out, "%s --seed %" G_GUINT64_FORMAT, word, seed);
+	g_free(word);
 	for (; *set; set++) {
-		g_string_append(out, " --set ");
-		append_shell_word(out, *set);
+		word = cmd_shell_word(*set);
+		g_string_append_printf(out, " --set %s", word);
+		g_free(word);
 	}
 	return g_string_free(out, FALSE);
 }
@@ -187,15 +235,22 @@ static gsize wrap_at(const char *text, unsigned int width)
 	return n;
 }
 
-void cmd_print_wrapped(const char *text, unsigned int indent, unsigned int width)
+void cmd_print_labelled(const char *label, const char *text, unsigned int indent,
+			unsigned int width)
 {
 	gsize n;
 
 	while (*text) {
 		n = wrap_at(text, width - indent);
-		printf("%*s%.*s\n", (int)indent, "", (int)n, text);
+		printf("%-*s%.*s\n", (int)indent, label, (int)n, text);
+		label = "";
 		text += n;
 		while (*text == ' ')
 			text++;
 	}
+}
+
+void cmd_print_wrapped(const char *text, unsigned int indent, unsigned int width)
+{
+	cmd_print_labelled("", text, indent, width);
 }

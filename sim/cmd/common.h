@@ -8,7 +8,7 @@
 #define SIM_CMD_COMMON_H
 
 #include <json-glib/json-glib.h>
-#include "scenarios/plan.h"
+#include "scenarios/scenario.h"
 #include "sim/cmd/cmd.h"
 #include "sim/engine/campaign.h"
 
@@ -83,8 +83,17 @@ int cmd_finish_output(int status);
 
 /* Where scenarios are looked for; free with g_strfreev(). */
 char **cmd_scenario_dirs(void);
-/* scenario_load() with this program's names. */
+/* The names that this program knows. */
+const struct scenario_vocabulary *cmd_vocabulary(void);
+/* scenario_load() with these names. */
 struct plan *cmd_load(const char *scenario, const char *const *set, GError **error);
+
+/*
+ * Paths of all scenarios in those folders, sorted; of two with the same name the one
+ * that cmd_load() would find. A folder that is not there is passed over. Free with
+ * g_ptr_array_unref().
+ */
+GPtrArray *cmd_scenarios(void);
 
 /* campaign_run() with a progress bar, if stderr is a terminal. */
 gboolean cmd_campaign(const struct plan *plan, const struct campaign_options *opt,
@@ -98,8 +107,14 @@ char *cmd_parameter_value(const struct rmap_param *param, long value);
 /* The shell line that replays a seed: rmapsim replay SCENARIO --seed S [--set ...]; free it. */
 char *cmd_replay_line(const char *scenario, guint64 seed, const char *const *set);
 
+/* Quoted for a shell if it needs that; free it. */
+char *cmd_shell_word(const char *text);
+
 /* A text in lines of at most width columns, each after indent blanks. */
 void cmd_print_wrapped(const char *text, unsigned int indent, unsigned int width);
+/* The same with a label in the room before the first line. */
+void cmd_print_labelled(const char *label, const char *text, unsigned int indent,
+			unsigned int width);
 
 /* json.c */
 

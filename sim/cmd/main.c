@@ -3,10 +3,12 @@
  * rmapsim: finds the subcommand and gives its answer to the shell. Output that
  * could not be written is an error like any other.
  */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "sim/cmd/cmd.h"
 #include "sim/cmd/common.h"
 
@@ -28,7 +30,7 @@ static int print_help(void)
 	print_subcommands(stdout);
 	printf("\nExit status: 0 nothing wrong was found, 1 a violation was found, 2 bad usage or\n"
 	       "input, 3 internal or system error, 4 a limit came before the answer, 130\n"
-	       "interrupted. Only 'rmapsim test' differs: 0 all as expected, 1 not, 125 everything\n"
+	       "interrupted. Only 'rmapsim test' differs: 0 all as expected, 1 not, 125 anything\n"
 	       "else.\n");
 	return CMD_OK;
 }
@@ -72,8 +74,24 @@ static int dispatch(int argc, char **argv)
 	return complain(argv[1]);
 }
 
+/*
+ * A stream that was closed by the caller gets a descriptor that refuses, so that
+ * no file or pipe of ours is ever opened in its place.
+ */
+static void occupy_standard_streams(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			return;
+	}
+}
+
 int main(int argc, char **argv)
 {
+	occupy_standard_streams();
 	/* Messages in the user's language; numbers are everywhere the C locale's. */
 	setlocale(LC_CTYPE, "");
 	setlocale(LC_MESSAGES, "");

@@ -6,6 +6,7 @@
 #include "sim/cmd/progress.h"
 
 #define WIPE_LINE	"\r\033[K"
+#define REDRAW_S	0.25
 
 static double now(void)
 {
@@ -20,14 +21,14 @@ const char *progress_number(double n, char *buf, unsigned int len)
 	static const char units[] = " kMGT";
 	unsigned int unit = 0;
 
-	while (n >= 9999.5 && units[unit + 1]) {
+	while (n >= (unit ? 999.5 : 9999.5) && units[unit + 1]) {
 		n /= 1000;
 		unit++;
 	}
 	if (!unit)
 		snprintf(buf, len, "%.0f", n);
 	else
-		snprintf(buf, len, "%.*f%c", n < 100 ? 1 : 0, n, units[unit]);
+		snprintf(buf, len, "%.*f%c", n < 9.995 ? 2 : n < 99.95, n, units[unit]);
 	return buf;
 }
 
@@ -53,16 +54,18 @@ void progress_begin(struct progress *p)
 	p->shown = isatty(STDERR_FILENO);
 	p->drawn = false;
 	p->begin = now();
+	p->next = p->begin + 2 * REDRAW_S;
 }
 
 void progress_update(uint64_t done, uint64_t seeds, uint64_t failures, void *data)
 {
 	struct progress *p = data;
 	char d[24], all[24], rate[24], eta[24], failed[40] = "";
-	double took = now() - p->begin;
+	double at = now(), took = at - p->begin;
 
-	if (!p->shown || !done || took < 0.5)
+	if (!p->shown || !done || at < p->next)
 		return;
+	p->next = at + REDRAW_S;
 	duration((seeds - done) * (took / done), eta, sizeof(eta));
 	if (failures)
 		snprintf(failed, sizeof(failed), ", %llu failed", (unsigned long long)failures);

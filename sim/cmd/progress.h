@@ -13,6 +13,7 @@ struct progress {
 	bool shown;		/* stderr is a terminal */
 	bool drawn;		/* there is a line to be wiped out */
 	double begin;		/* s, monotonic */
+	double next;		/* not drawn again before */
 };
 
 void progress_begin(struct progress *p);

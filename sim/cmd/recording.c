@@ -36,15 +36,14 @@ struct schedule *recording_take(struct engine *e, const struct run_result *run,
 struct schedule_entry *recording_entries(const struct schedule *s)
 {
 	struct schedule_entry *entries = g_new0(struct schedule_entry, s->lines->len);
+	const struct schedule_line *line = (const struct schedule_line *)s->lines->data;
 	guint i;
 
 	for (i = 0; i < s->lines->len; i++) {
-		const struct schedule_line *line = &g_array_index(s->lines, struct schedule_line, i);
-
-		entries[i].after = line->after;
-		entries[i].choice = line->choice;
-		entries[i].site_hash = line->site_hash;
-		g_strlcpy(entries[i].expect, line->expect, sizeof(entries[i].expect));
+		entries[i].after = line[i].after;
+		entries[i].choice = line[i].choice;
+		entries[i].site_hash = line[i].site_hash;
+		g_strlcpy(entries[i].expect, line[i].expect, sizeof(entries[i].expect));
 	}
 	return entries;
 }
@@ -56,11 +55,12 @@ char *recording_save(struct engine *e, const char *dir, const struct run_result 
 	char *file, *path;
 
 	if (g_mkdir_with_parents(dir, 0777)) {
-		g_set_error(error, SCHEDULE_ERROR, SCHEDULE_ERROR_IO, "%s: cannot make this folder: %s",
-			    dir, g_strerror(errno));
+		g_set_error(error, SCHEDULE_ERROR, SCHEDULE_ERROR_IO,
+			    "%s: cannot make this folder: %s", dir, g_strerror(errno));
 		return NULL;
 	}
-	file = g_strdup_printf("%s-%" G_GUINT64_FORMAT ".schedule", engine_plan(e)->name, run->seed);
+	file = g_strdup_printf("%s-%" G_GUINT64_FORMAT ".schedule", engine_plan(e)->name,
+			       run->seed);
 	path = g_build_filename(dir, file, NULL);
 	s = recording_take(e, run, set);
 	if (!schedule_write(s, path, error))

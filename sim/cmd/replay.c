@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rmapsim replay: one run, of a seed or of a recorded schedule, told event by
+ * event. The run is done twice, first in silence: that shows how long it is,
+ * where a check fires and whether a schedule fits at all.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "sim/cmd/common.h"
+#include "sim/cmd/recording.h"
+#include "sim/cmd/tell.h"
+
+#define AROUND_DEFAULT	20
+
+struct replay {
+	/* options */
+	char *schedule_path, *save;
+	char *task, *object;
+	gboolean relaxed;
+	gboolean around_given;
+	guint64 around, last, from, to, break_at;
+
+	struct cmd_options opt;
+	char **argv;			/* for the line that starts a debugger */
+	const char *scenario;
+	const char *const *set;
+	struct schedule *schedule;	/* or NULL: a seed */
+	struct schedule_entry *entries;
+	struct plan *plan;
+	struct engine *e;
+	struct run_result result;
+};
+
+static gboolean on_number(const gchar *name, const gchar *value, gpointer data, GError **error)
+{
+	struct replay *r = ((struct cmd_options *)data)->data;
+	guint64 n = AROUND_DEFAULT;
+
+	if (value && (!cmd_parse_u64(value, &n) || !n)) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+			    "%s %s: valid is a number from 1", name, value);
+		return FALSE;
+	}
+	if (!strcmp(name, "--last"))
+		r->last = n;
+	else if (!strcmp(name, "--from"))
+		r->from = n;
+	else if (!strcmp(name, "--to"))
+		r->to = n;
+	else if (!strcmp(name, "--break"))
+		r->break_at = n;
+	else
+		r->around = n;
+	r->around_given |= g_str_has_prefix(name, "--around");
+	return TRUE;
+}
+
+static const char replay_text[] =
+	"Tells one run event by event: a column for each task, the primitive, the object by\n"
+	"name, the value in the field's terms, the place in the source, and the moment at\n"
+	"which a check fires. A number stands before each point, that is, each event under\n"
+	"the scheduler's control; lines without one are notes. With --schedule, scenario and\n"
+	"overrides are taken from the file's head unless they are given.";
+
+/* The entries point into r. */
+static int replay_parse(struct replay *r, struct cmd_form *form, int argc, char **argv)
+{
+	const gpointer number = (gpointer)(void (*)(void))on_number;
+	const GOptionEntry own[] = {
+		{ "schedule", 0, 0, G_OPTION_ARG_FILENAME, &r->schedule_path,
+		  "replay this recorded schedule", "FILE" },
+		{ "relaxed", 0, 0, G_OPTION_ARG_NONE, &r->relaxed,
+		  "go on where a schedule does not fit, and say so", NULL },
+		{ "save", 0, 0, G_OPTION_ARG_FILENAME, &r->save,
+		  "write the run's schedule", "FILE" },
+		{ "task", 0, 0, G_OPTION_ARG_FILENAME, &r->task, "show this task only", "NAME" },
+		{ "object", 0, 0, G_OPTION_ARG_FILENAME, &r->object,
+		  "show what touches this object or its fields (rmap0, desc2, mmu_lock)", "NAME" },
+		{ "from", 0, 0, G_OPTION_ARG_CALLBACK, number, "begin at this point", "N" },
+		{ "to", 0, 0, G_OPTION_ARG_CALLBACK, number, "stop behind this point", "N" },
+		{ "last", 0, 0, G_OPTION_ARG_CALLBACK, number,
+		  "show only the last N of the lines that pass", "N" },
+		{ "around-violation", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, number,
+		  "show the N points (default 20) up to the violation", "[=N]" },
+		{ "break", 0, 0, G_OPTION_ARG_CALLBACK, number,
+		  "stop in the debugger before point N acts", "N" },
+		{ 0 },
+	};
+	int status;
+
+	*form = (struct cmd_form){
+		.name = "replay",
+		.args = "SCENARIO --seed S | [SCENARIO] --schedule FILE",
+		.text = replay_text,
+		.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEED,
+		.own = own,
+	};
+	r->to = G_MAXUINT64;
+	status = cmd_parse(form, argc, argv, &r->opt, r);
+	form->own = NULL;
+	return status;
+}
+
+static int replay_check_usage(struct replay *r, const struct cmd_form *form)
+{
+	if (r->opt.args[0] && r->opt.args[1])
+		return cmd_misused(form, "'%s' is one SCENARIO too many", r->opt.args[1]);
+	if (r->schedule_path && r->opt.seed_given)
+		return cmd_misused(form, "--seed and --schedule exclude each other");
+	if (!r->schedule_path && !r->opt.seed_given)
+		return cmd_misused(form, "--seed S or --schedule FILE is needed");
+	if (!r->schedule_path && !r->opt.args[0])
+		return cmd_misused(form, "a SCENARIO is needed with --seed");
+	if (r->from > r->to)
+		return cmd_misused(form, "--from lies behind --to");
+	return CMD_GO_ON;
+}
+
+/* A traced process can stop; any other would die of the trap. */
+static gboolean debugger_attached(void)
+{
+	char *status = NULL, *tracer;
+	gboolean yes = FALSE;
+
+	if (!g_file_get_contents("/proc/self/status", &status, NULL, NULL))
+		return FALSE;
+	tracer = strstr(status, "\nTracerPid:");
+	if (tracer)
+		yes = atoi(tracer + strlen("\nTracerPid:")) != 0;
+	g_free(status);
+	return yes;
+}
+
+static int no_debugger(const struct replay *r)
+{
+	GString *line = g_string_new("gdb -ex run --args rmapsim");
+	char **arg, *quoted;
+
+	for (arg = r->argv; *arg; arg++) {
+		quoted = cmd_shell_word(*arg);
+		g_string_append_printf(line, " %s", quoted);
+		g_free(quoted);
+	}
+	cmd_message("replay: --break needs a debugger to stop in; run\n  %s", line->str);
+	g_string_free(line, TRUE);
+	return CMD_USAGE;
+}
+
+static gboolean replay_load_schedule(struct replay *r, GError **error)
+{
+	r->schedule = schedule_read(r->schedule_path, error);
+	if (!r->schedule)
+		return FALSE;
+	r->entries = recording_entries(r->schedule);
+	if (!r->scenario)
+		r->scenario = r->schedule->scenario;
+	if (!*r->set)
+		r->set = (const char *const *)r->schedule->set;
+	if (r->relaxed || !strcmp(r->schedule->version, cmd_version))
+		return TRUE;
+	g_set_error(error, SCHEDULE_ERROR, SCHEDULE_ERROR_FORMAT,
+		    "%s: was recorded by version %s of rmapsim, this is %s; --relaxed tries it all "
+		    "the same", r->schedule_path, r->schedule->version, cmd_version);
+	return FALSE;
+}
+
+static gboolean replay_check_plan(const struct replay *r, GError **error)
+{
+	const struct schedule *s = r->schedule;
+
+	if (!s || r->relaxed || s->plan_digest == r->plan->digest)
+		return TRUE;
+	g_set_error(error, SCHEDULE_ERROR, SCHEDULE_ERROR_FORMAT,
+		    "%s: belongs to another plan (scenario %s, plan 0x%016" G_GINT64_MODIFIER
+		    "x); %s is 0x%016" G_GINT64_MODIFIER "x here: the scenario or its overrides "
+		    "differ. --relaxed tries it all the same", r->schedule_path, s->scenario,
+		    s->plan_digest, r->plan->path, r->plan->digest);
+	return FALSE;
+}
+
+static gboolean replay_load(struct replay *r, GError **error)
+{
+	r->scenario = r->opt.args[0];
+	r->set = cmd_sets(&r->opt);
+	if (r->schedule_path && !replay_load_schedule(r, error))
+		return FALSE;
+	r->plan = cmd_load(r->scenario, r->set, error);
+	if (!r->plan)
+		return FALSE;
+	if (!replay_check_plan(r, error))
+		return FALSE;
+	r->e = engine_new(r->plan, ENGINE_DIGEST | ENGINE_RECORD, error);
+	return !!r->e;
+}
+
+static void replay_once(struct replay *r)
+{
+	if (r->schedule)
+		engine_replay(r->e, r->schedule->seed, r->entries, r->schedule->lines->len,
+			      r->relaxed, &r->result);
+	else
+		engine_run(r->e, r->opt.seed_first, &r->result);
+}
+
+static gboolean find_task(const struct replay *r, int *task)
+{
+	guint i;
+
+	*task = -1;
+	if (!r->task)
+		return TRUE;
+	for (i = 0; i < r->plan->n_tasks; i++) {
+		if (!strcmp(r->plan->tasks[i].name, r->task))
+			*task = i;
+	}
+	return *task >= 0;
+}
+
+static int no_such_task(const struct replay *r)
+{
+	GString *names = g_string_new(NULL);
+	guint i;
+
+	for (i = 0; i < r->plan->n_tasks; i++)
+		g_string_append_printf(names, "%s%s", i ? ", " : "", r->plan->tasks[i].name);
+	cmd_message("replay: --task %s: the scenario's tasks are %s", r->task, names->str);
+	g_string_free(names, TRUE);
+	return CMD_USAGE;
+}
+
+/* Only now is it known where the violation is. */
+static void aim_at_violation(const struct replay *r, struct tell_filter *filter)
+{
+	guint64 point = r->result.point;
+
+	if (!r->around_given)
+		return;
+	if (r->result.verdict != RUN_VIOLATION)
+		cmd_message("replay: no check fires in this run; the last %" G_GUINT64_FORMAT
+			    " points are shown", r->around);
+	filter->from = MAX(filter->from, point > r->around ? point - r->around + 1 : 1);
+}
+
+static void print_scope(const struct replay *r)
+{
+	char *parameters = cmd_parameters(r->plan), *scope;
+
+	scope = g_strdup_printf("Scope: this one run of scenario %s; algorithm %s%s%s%s, model %s, "
+				"strategy %s, seed %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT
+				" points, digest 0x%016" G_GINT64_MODIFIER "x.", r->plan->name,
+				r->plan->algorithm, *parameters ? " (" : "", parameters,
+				*parameters ? ")" : "", r->plan->model,
+				r->schedule ? "as scheduled" : r->plan->strategy, r->result.seed,
+				r->result.stats.points, r->result.digest);
+	cmd_print_wrapped(scope, 0, 100);
+	g_free(parameters);
+	g_free(scope);
+}
+
+static void print_verdict(const struct replay *r, const struct tell *t)
+{
+	if (t->shown != t->seen)
+		printf("(%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " lines are shown)\n",
+		       t->shown, t->seen);
+	putchar('\n');
+	if (*r->result.diverged)
+		printf("The schedule does not fit, first at %s\n", r->result.diverged);
+	if (r->result.verdict == RUN_VIOLATION)
+		printf("violated: %s, at point %" G_GUINT64_FORMAT "\n", r->result.check,
+		       r->result.point);
+	else if (r->result.verdict == RUN_INCOMPLETE)
+		printf("incomplete: %s\n", r->result.message);
+	else
+		printf("clean: no check fired\n");
+	print_scope(r);
+}
+
+/* A schedule that was followed to its end must have led to the recorded run. */
+static int replay_status(const struct replay *r)
+{
+	const struct schedule *s = r->schedule;
+
+	if (s && !r->relaxed && s->digest && s->digest != r->result.digest) {
+		cmd_message("%s: leads to another run than the recorded one (digest 0x%016"
+			    G_GINT64_MODIFIER "x, recorded 0x%016" G_GINT64_MODIFIER "x); "
+			    "--relaxed accepts that", r->schedule_path, r->result.digest,
+			    s->digest);
+		return CMD_USAGE;
+	}
+	if (r->result.verdict == RUN_VIOLATION)
+		return CMD_VIOLATION;
+	return r->result.verdict == RUN_INCOMPLETE ? CMD_LIMIT : CMD_OK;
+}
+
+static int replay_save(const struct replay *r)
+{
+	struct schedule *s;
+	GError *error = NULL;
+
+	if (!r->save)
+		return CMD_GO_ON;
+	s = recording_take(r->e, &r->result, r->set);
+	schedule_write(s, r->save, &error);
+	schedule_free(s);
+	if (error)
+		return cmd_fail(error);
+	printf("schedule: %s\n", r->save);
+	return CMD_GO_ON;
+}
+
+static gboolean can_highlight(void)
+{
+	return isatty(STDOUT_FILENO) && !g_getenv("NO_COLOR") &&
+	       g_strcmp0(g_getenv("TERM"), "dumb");
+}
+
+static int replay_tell(struct replay *r, struct tell *t)
+{
+	int status;
+
+	tell_measure(t);
+	replay_once(r);
+	if (r->result.verdict == RUN_DIVERGED) {
+		cmd_message("%s: run and schedule part at %s", r->schedule_path, r->result.message);
+		return CMD_USAGE;
+	}
+	if (r->break_at > r->result.stats.points) {
+		cmd_message("replay: --break %" G_GUINT64_FORMAT ": the run has %" G_GUINT64_FORMAT
+			    " points", r->break_at, r->result.stats.points);
+		return CMD_USAGE;
+	}
+	aim_at_violation(r, &t->filter);
+	engine_break_at(r->e, r->break_at);
+	tell_aloud(t, can_highlight(), r->break_at > 0);
+	replay_once(r);
+	tell_end(t);
+	print_verdict(r, t);
+	status = replay_save(r);
+	return status == CMD_GO_ON ? replay_status(r) : status;
+}
+
+static int replay_run(struct replay *r)
+{
+	struct tell_filter filter = {
+		.object = r->object, .from = r->from, .to = r->to, .last = r->last,
+	};
+	GError *error = NULL;
+	struct tell tell;
+	int status;
+
+	if (r->break_at && !debugger_attached())
+		return no_debugger(r);
+	if (!replay_load(r, &error))
+		return cmd_fail(error);
+	if (!find_task(r, &filter.task))
+		return no_such_task(r);
+	tell_begin(&tell, r->e, &filter);
+	status = replay_tell(r, &tell);
+	tell_clear(&tell);
+	return status;
+}
+
+static int replay_main(int argc, char **argv)
+{
+	struct replay *r = g_new0(struct replay, 1);
+	struct cmd_form form;
+	int status = replay_parse(r, &form, argc, argv);
+
+	r->argv = argv;
+	if (status == CMD_GO_ON)
+		status = replay_check_usage(r, &form);
+	if (status == CMD_GO_ON)
+		status = replay_run(r);
+	engine_free(r->e);
+	plan_free(r->plan);
+	g_free(r->entries);
+	schedule_free(r->schedule);
+	g_free(r->schedule_path);
+	g_free(r->save);
+	g_free(r->task);
+	g_free(r->object);
+	cmd_options_clear(&r->opt);
+	g_free(r);
+	return status;
+}
+
+const struct subcommand cmd_replay = {
+	.name = "replay",
+	.summary = "one seed or one recorded schedule, told event by event",
+	.run = replay_main,
+};
