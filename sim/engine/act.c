@@ -114,8 +114,8 @@ static void lock_take(struct engine *e, struct task *t)
 		word = ev->order == ORD_WRITE ? RWLOCK_WRITER : 1;
 	e->model->rmw_store(e->model_state, t->sim.cpu, ev, word);
 	for (i = 0; i < LOCKS_HELD_MAX; i++) {
-		if (!t->held[i]) {
-			t->held[i] = ev->addr;
+		if (!t->sim.held[i]) {
+			t->sim.held[i] = ev->addr;
 			break;
 		}
 	}
@@ -173,7 +173,7 @@ static void act_unlock(struct engine *e, struct task *t)
 	unsigned int i;
 
 	for (i = 0; i < LOCKS_HELD_MAX; i++) {
-		if (t->held[i] == ev->addr)
+		if (t->sim.held[i] == ev->addr)
 			break;
 	}
 	if (i == LOCKS_HELD_MAX) {
@@ -182,7 +182,7 @@ static void act_unlock(struct engine *e, struct task *t)
 			   engine_task_name(e, task_number(e, t)), ev->site->file, ev->site->line);
 		return;
 	}
-	t->held[i] = NULL;
+	t->sim.held[i] = NULL;
 	if (ev->order == ORD_READ)
 		e->model->rmw_store(e->model_state, t->sim.cpu, ev, l->word - 1);
 	else

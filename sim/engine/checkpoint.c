@@ -131,7 +131,7 @@ static uint64_t identity_task(const struct engine *e, uint64_t h, const struct t
 	h = hash_mix(h, ev->kind == EV_CMPXCHG ? canonical(e, ev->expected) : 0);
 	h = hash_mix(h, ev->site->hash);
 	for (i = 0; i < LOCKS_HELD_MAX; i++)
-		h = hash_mix(h, canonical(e, (uint64_t)t->held[i]));
+		h = hash_mix(h, canonical(e, (uint64_t)t->sim.held[i]));
 	return h;
 }
 

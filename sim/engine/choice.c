@@ -34,6 +34,7 @@ void choice_refresh(struct engine *e)
 	unsigned int i, j;
 
 	set->n = 0;
+	set->running = -1;
 	for (i = 0; i < e->plan->n_tasks; i++) {
 		if (!act_enabled(e, &e->tasks[i]))
 			continue;
@@ -71,7 +72,7 @@ static void choice_deadlock(struct engine *e)
 				       engine_task_name(e, i), words);
 		for (j = 0; j < e->plan->n_tasks; j++) {
 			for (k = 0; k < LOCKS_HELD_MAX; k++) {
-				if (e->tasks[j].held[k] && e->tasks[j].held[k] == t->sim.ev.addr)
+				if (e->tasks[j].sim.held[k] && e->tasks[j].sim.held[k] == t->sim.ev.addr)
 					g_string_append_printf(who, ", held by %s",
 							       engine_task_name(e, j));
 			}
@@ -81,9 +82,13 @@ static void choice_deadlock(struct engine *e)
 	g_string_free(who, TRUE);
 }
 
+/* Known from the last answer while the set stays the same. */
 static int choice_running_place(const struct engine *e)
 {
 	unsigned int i;
+
+	if (!e->run->set_changed && e->set.running >= 0)
+		return e->set.running;
 
 	for (i = 0; i < e->set.n; i++) {
 		if (e->set.ev[i].kind == CHOICE_TASK && e->set.ev[i].who == e->run->running)
@@ -133,8 +138,10 @@ static void choice_ask(struct engine *e)
 	r->left = quantum;
 	if (e->plan->events_max && e->plan->events_max - r->points < quantum)
 		r->left = e->plan->events_max - r->points;
+	set->running = -1;
 	if (c->kind == CHOICE_TASK) {
 		r->running = c->who;
+		set->running = who;
 		return;
 	}
 	e->model->drain(e->model_state, c->cpu, c->pick);

@@ -43,12 +43,16 @@ static void fail_signal(struct engine *e, struct task *t)
 static void go(struct engine *e, struct task *t)
 {
 	struct run_state *r = e->run;
-	/* An operation begins with its first event: that one must come back here. */
-	long granted = e->stepwise || t->begin_pending ? 0 : r->left;
+	/*
+	 * An operation begins with its first event, and a set that may have changed
+	 * ends the stretch: the next access must come back here.
+	 */
+	long granted = e->stepwise || t->begin_pending || r->set_dirty ? 0 : r->left;
 
 	sim.cur = &t->sim;
 	sim.quantum = granted;
-	guard_stretch_begins();
+	guard_stretch++;
+	guard_on_task = true;
 	sim_switch(&sim.main, &t->sim.ctx);
 	guard_on_task = false;
 	if (sim.quantum > 0)
@@ -89,14 +93,21 @@ static void settle(struct engine *e, struct task *t)
 			go(e, t);
 	}
 	switch (t->sim.ev.kind) {
-	case EV_LOAD:
-	case EV_STORE:
-	case EV_ALLOC:
-		break;
-	default:
+	case EV_NONE:
+	case EV_LOCK:
+	case EV_RELAX:
 		r->set_dirty = true;
 		must_note_reads(e, t);
+		break;
+	default:
+		r->set_dirty |= !e->model->direct;
 	}
+}
+
+/* An access needs no answer before it is chosen, and changes nobody's turn. */
+static bool stands_before_access(const struct engine *e, const struct task *t)
+{
+	return e->model->direct && (t->sim.ev.kind == EV_LOAD || t->sim.ev.kind == EV_STORE);
 }
 
 static bool acts_in_line(const struct engine *e, const struct task *t)
@@ -118,11 +129,13 @@ static void stop_in_debugger(struct engine *e, struct task *t)
 static bool turn(struct engine *e)
 {
 	struct run_state *r = e->run;
+	enum ev_kind kind;
 	struct task *t;
 
 	if (!choice_next(e))
 		return false;
 	t = &e->tasks[r->running];
+	kind = t->sim.ev.kind;
 	if (t->begin_pending)
 		act_begin_op(e, t);
 	if (r->over)
@@ -136,10 +149,11 @@ static bool turn(struct engine *e)
 	} else if (!acts_in_line(e, t)) {
 		t->sim.result = act_event(e, t);
 	}
-	if (r->over || t->sim.ev.kind == EV_LOCK_WAIT)
-		return !r->over;
+	if (r->over || (kind == EV_LOCK && t->sim.ev.kind == EV_LOCK_WAIT))
+		return !r->over;	/* it has queued and stands there */
 	go(e, t);
-	settle(e, t);
+	if (!stands_before_access(e, t))
+		settle(e, t);
 	return !r->over;
 }
 
@@ -156,7 +170,7 @@ static size_t room_for_heap(const struct plan *plan)
 {
 	size_t desc = 64 + 8 * (size_t)plan->pte_list_ext;
 
-	return 4096 + 8 * (size_t)(plan->nr_rmaps + plan->nr_sptes) +
+	return 4096 + desc + 8 * (size_t)(plan->nr_rmaps + plan->nr_sptes) +
 	       (plan->n_tasks + 1) * sizeof(struct kvm_vcpu) + CACHES_MAX * desc * plan->nr_descs;
 }
 
@@ -233,7 +247,8 @@ static void lay_out(struct engine *e)
 	lay_out_ghosts(e);
 	e->model_state_size = e->model->state_size(plan);
 	e->model_state = used_alloc(e, e->model_state_size);
-	e->strategy_state = used_alloc(e, 2048);
+	e->strategy_state = used_alloc(e, MAX(e->own_strategy->state_size,
+					      e->replay_strategy->state_size));
 	e->run = used_alloc(e, sizeof(*e->run));
 	e->tasks = used_alloc(e, plan->n_tasks * sizeof(*e->tasks));
 	e->spte_rmap = used_alloc(e, plan->nr_sptes * sizeof(*e->spte_rmap));
@@ -260,6 +275,7 @@ static bool find_parts(struct engine *e, GError **error)
 {
 	sim_program.algorithm = plan_find_algorithm(rmap_algorithms, e->plan->algorithm);
 	e->own_strategy = strategy_find(e->plan->strategy);
+	e->replay_strategy = strategy_find("replay");
 	e->model = model_find(e->plan->model);
 	if (sim_program.algorithm && e->own_strategy && e->model && e->plan->n_tasks <= TASKS_MAX)
 		return true;
@@ -431,7 +447,7 @@ static void finish(struct engine *e, struct run_result *result)
 	if (!r->over)
 		act_run_end(e);
 	r->over = true;
-	if (e->strategy == strategy_find("replay") && r->verdict != RUN_DIVERGED) {
+	if (e->strategy == e->replay_strategy && r->verdict != RUN_DIVERGED) {
 		const char *complaint = strategy_replay_complaint(e->strategy_state, true);
 
 		if (complaint)
@@ -485,7 +501,7 @@ void engine_replay(struct engine *e, uint64_t seed, const struct schedule_entry 
 {
 	strategy_replay_load(entries, n, relaxed);
 	e->replay_complaint = NULL;
-	run_with(e, strategy_find("replay"), seed, result);
+	run_with(e, e->replay_strategy, seed, result);
 	strategy_replay_load(NULL, 0, false);
 	if (!e->replay_complaint)
 		return;

@@ -23,20 +23,14 @@ void *volatile guard_address;
 
 static volatile long guard_ticks_max = 10 * 1000 / TICK_MS;
 static volatile long guard_ticks;
-static volatile unsigned long guard_stretch, guard_stretch_seen;
+volatile unsigned long guard_stretch;
+static volatile unsigned long guard_stretch_seen;
 static volatile long guard_quantum_seen;
 static uint8_t guard_alt_stack[ALT_STACK_BYTES];
 
 void guard_hang_after(unsigned int seconds)
 {
 	guard_ticks_max = (long)seconds * 1000 / TICK_MS;
-}
-
-/* Counts stretches, so that a task that goes on announcing is not taken for one that hangs. */
-void guard_stretch_begins(void)
-{
-	guard_stretch++;
-	guard_on_task = true;
 }
 
 static void guard_leave_task(int sig, void *addr, ucontext_t *uc)

@@ -249,7 +249,7 @@ static void request_assert_held(struct engine *e, struct task *t)
 	unsigned int i;
 
 	for (i = 0; i < LOCKS_HELD_MAX; i++) {
-		if (t->held[i] == ev->addr)
+		if (t->sim.held[i] == ev->addr)
 			return;
 	}
 	check_fail(e, check_find("locking"), task_number(e, t),

@@ -35,7 +35,6 @@
 #define CACHES_MAX	4
 #define CHECKS_MAX	16
 #define READS_MAX	32
-#define LOCKS_HELD_MAX	4
 #define OBJECT_NAME_MAX	64
 
 /* What a cpu_relax waits for a change of: all that was read since the last one. */
@@ -62,7 +61,6 @@ struct task {
 	uint16_t queue_next;		/* cpu + 1 behind us in a FIFO lock's queue */
 	uint64_t id;			/* position and live values */
 	uint64_t op_id;			/* where a mark begins */
-	void *held[LOCKS_HELD_MAX];	/* lock words */
 
 	/* aside */
 	struct rng stream;		/* operations, reuse, think times */
@@ -122,6 +120,7 @@ struct engine {
 
 	const struct strategy *strategy;
 	const struct strategy *own_strategy;	/* the plan's */
+	const struct strategy *replay_strategy;
 	const struct model *model;
 	const struct check *check[CHECKS_MAX];
 	uint64_t *ghost[CHECKS_MAX];
@@ -229,9 +228,10 @@ void engine_stop(struct engine *e, enum run_verdict verdict, const char *message
 void guard_install(void);
 void guard_remove(void);
 void guard_hang_after(unsigned int seconds);
-void guard_stretch_begins(void);
 /* Set while a task's code runs, so that its faults are told from ours. */
 extern volatile bool guard_on_task;
+/* Counts stretches, so that a task that goes on announcing is not taken for one that hangs. */
+extern volatile unsigned long guard_stretch;
 /* The signal that ended a task's stretch, 0: none; SIGPROF: it announced nothing. */
 extern volatile int guard_signal;
 extern void *volatile guard_address;

@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include "core/mmu.h"
+#include "core/pte_list.h"
 #include "sim/engine/state.h"
 
 static const struct rmap_field rmap_fields[] = {
@@ -69,10 +69,12 @@ bool world_build(struct engine *e, GError **error)
 	kvm->cache_objs = plan->cache_objs;
 	kvm->alloc_zero = plan->alloc_zero;
 	memcpy(kvm->param, plan->param, sizeof(kvm->param));
-	kvm->rmaps = world_array(e, "rmap", OBJECT_RMAP, plan->nr_rmaps, sizeof(*kvm->rmaps),
-				 rmap_fields);
 	kvm->sptes = world_array(e, "spte", OBJECT_SPTE, plan->nr_sptes, sizeof(*kvm->sptes),
 				 spte_fields);
+	kvm->rmaps = world_array(e, "rmap", OBJECT_RMAP, plan->nr_rmaps, sizeof(*kvm->rmaps),
+				 rmap_fields);
+	/* Nothing may be accessed where a descriptor would reach to that lay at a head. */
+	heap_alloc(e, sizeof(struct pte_list_desc) + kvm->pte_list_ext * sizeof(u64 *));
 	kvm->vcpus = world_array(e, "vcpu", OBJECT_VCPU, kvm->nr_vcpus, sizeof(*kvm->vcpus), NULL);
 	for (i = 0; i < kvm->nr_vcpus; i++) {
 		kvm->vcpus[i].kvm = kvm;
@@ -149,8 +151,14 @@ const char *engine_name(const struct engine *e, const void *addr, char *buf, siz
 	unsigned int element;
 	char object[OBJECT_NAME_MAX + 24];
 
-	if (!addr || !o) {
-		snprintf(buf, len, addr ? "%p (no object)" : "nothing", addr);
+	if (!addr) {
+		snprintf(buf, len, "nothing");
+		return buf;
+	}
+	if (!o) {
+		/* The arena's address is nobody's business, what else a word holds is. */
+		snprintf(buf, len, off < e->arena_bytes ? "memory+0x%llx (no object)" :
+			 "0x%llx (no object)", (unsigned long long)canonical(e, (uint64_t)addr));
 		return buf;
 	}
 	world_object_name(e, off, object, sizeof(object));

@@ -128,9 +128,9 @@ struct kmem_cache {
 #define write_lock(l)	((void)SIM_LOCK_OP(EV_LOCK, &(l)->val, ORD_WRITE, "write_lock"))
 #define write_unlock(l)	((void)SIM_LOCK_OP(EV_UNLOCK, &(l)->val, ORD_WRITE, "write_unlock"))
 #define lockdep_assert_held(l) \
-	((void)SIM_LOCK_OP(EV_ASSERT_HELD, &(l)->locked, ORD_ACQUIRE, "lockdep_assert_held"))
+	sim_assert_held(&(l)->locked, SIM_SITE(EV_ASSERT_HELD, "lockdep_assert_held"))
 #define lockdep_assert_held_write(l) \
-	((void)SIM_LOCK_OP(EV_ASSERT_HELD, &(l)->val, ORD_WRITE, "lockdep_assert_held_write"))
+	sim_assert_held(&(l)->val, SIM_SITE(EV_ASSERT_HELD, "lockdep_assert_held_write"))
 
 #define rcu_read_lock()		barrier()
 #define rcu_read_unlock()	barrier()

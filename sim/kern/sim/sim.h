@@ -26,6 +26,8 @@
 #define sim_likely(x)	__builtin_expect(!!(x), 1)
 #define sim_unlikely(x)	__builtin_expect(!!(x), 0)
 
+#define LOCKS_HELD_MAX	4
+
 /* Where a stack stands; the offsets are known to sim_switch(). */
 struct sim_context {
 	void *sp, *ip, *bp;
@@ -38,6 +40,7 @@ struct sim_task {
 	uint64_t result;	/* of ev, when the engine acted */
 	uint64_t pass_steps;	/* of this walk's present pass; aside */
 	uint32_t cpu;
+	void *held[LOCKS_HELD_MAX];	/* words of the locks it holds */
 };
 
 /* In an event's order: the access was refused in line. */
@@ -233,6 +236,14 @@ sim_cmpxchg(volatile void *p, unsigned int size, uint64_t expected, uint64_t v, 
 {
 	sim.cur->ev.expected = expected;
 	return sim_call(EV_CMPXCHG, p, size, order, v, site);
+}
+
+/* Asked only when the answer is not at hand: the lock taken last is the usual one. */
+static inline __attribute__((always_inline)) void sim_assert_held(const void *word,
+								   struct sim_site *site)
+{
+	if (sim_unlikely(sim.cur->held[0] != word))
+		sim_call(EV_ASSERT_HELD, word, 4, ORD_ACQUIRE, 0, site);
 }
 
 /* The visit is noted in line; checks see it before anything else happens. */

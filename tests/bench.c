@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * make bench: the rate of simulated runs on the neutral scenarios, one core,
+ * median of several repetitions, with event records, the address check and
+ * coverage on. A point is one event under the scheduler's control; notes of
+ * visits and statistics are none.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include "sim/engine/campaign.h"
+#include "tests/support.h"
+
+#define REPETITIONS	7
+#define SECONDS		0.5
+
+static double cpu_seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static double median(double *v, int n)
+{
+	qsort(v, n, sizeof(*v), compare);
+	return v[n / 2];
+}
+
+static void bench_one(const char *name, const char *model)
+{
+	char *set_model = g_strdup_printf("memory.model=%s", model);
+	const char *set[] = { set_model, NULL };
+	struct plan *plan = support_plan(name, set);
+	struct engine *e = support_engine(plan, 0);
+	double runs[REPETITIONS], points[REPETITIONS];
+	uint64_t seed = 1, per_run = 0;
+	struct run_result res;
+	struct rusage ru;
+	int i;
+
+	for (i = 0; i < REPETITIONS; i++) {
+		double begin = cpu_seconds(), end = begin;
+		uint64_t n = 0, p = 0;
+
+		while (end - begin < SECONDS) {
+			uint64_t stop = seed + 2000;
+
+			for (; seed < stop; seed++, n++) {
+				engine_run(e, seed, &res);
+				p += res.stats.points;
+			}
+			end = cpu_seconds();
+		}
+		runs[i] = n / (end - begin);
+		points[i] = p / (end - begin);
+		per_run = p / n;
+	}
+	getrusage(RUSAGE_SELF, &ru);
+	printf("%-10s %-5s %12.0f %14.0f %10lu %10ld\n", name, model, median(runs, REPETITIONS),
+	       median(points, REPETITIONS), (unsigned long)per_run, ru.ru_maxrss * 1024L);
+	engine_free(e);
+	plan_free(plan);
+	g_free(set_model);
+}
+
+/* The same campaign by one worker and by two, in turns; the median of the ratios. */
+static void bench_jobs(const char *name)
+{
+	struct plan *plan = support_plan(name, NULL);
+	struct campaign_options opt = { .seed_first = 1, .seeds = 1000000, .keep_going = true };
+	struct campaign_result *res = g_new(struct campaign_result, 1);
+	double ratio[REPETITIONS], one;
+	GError *error = NULL;
+	int i;
+
+	for (i = 0; i < REPETITIONS; i++) {
+		opt.jobs = 1;
+		campaign_run(plan, &opt, res, &error);
+		g_assert_no_error(error);
+		one = res->seconds;
+		opt.jobs = 2;
+		campaign_run(plan, &opt, res, &error);
+		g_assert_no_error(error);
+		ratio[i] = one / res->seconds;
+	}
+	printf("%-10s two jobs are %.2f times as fast as one\n", name, median(ratio, REPETITIONS));
+	g_free(res);
+	plan_free(plan);
+}
+
+int main(void)
+{
+	const char *const scenarios[] = { "bench-c1", "bench-c2", "bench-c3", "bench-c4" };
+	size_t i;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("strategy random, one core, medians of %d\n", REPETITIONS);
+	printf("%-10s %-5s %12s %14s %10s %10s\n", "scenario", "model", "runs/s", "points/s",
+	       "points/run", "bytes");
+	for (i = 0; i < G_N_ELEMENTS(scenarios); i++)
+		bench_one(scenarios[i], "sc");
+	bench_jobs("bench-c3");
+	return 0;
+}
