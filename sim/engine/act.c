@@ -7,12 +7,6 @@
 #include <string.h>
 #include "sim/engine/state.h"
 
-/* Both lock types begin like this; see kern_backend.h. */
-struct lock_words {
-	u32 word;
-	u16 first, last;	/* cpu + 1 of a FIFO lock's queue, 0: nobody waits */
-};
-
 uint64_t canonical(const struct engine *e, uint64_t word)
 {
 	uint64_t base = (uint64_t)e->arena;
@@ -59,49 +53,6 @@ static void act_forget_reads(struct engine *e, struct task *t)
 		memset(&e->reads[task_number(e, t)], 0, sizeof(*e->reads));
 }
 
-static bool act_relax_over(const struct engine *e, const struct task *t)
-{
-	const struct task_reads *reads = &e->reads[task_number(e, t)];
-	unsigned int i;
-
-	if (!e->slow_only || reads->overflow || !reads->n)
-		return true;
-	for (i = 0; i < reads->n; i++) {
-		if (sim_peek(reads->read[i].addr, reads->read[i].size) != reads->read[i].value)
-			return true;
-	}
-	return false;
-}
-
-static bool lock_is_free(const struct sim_event *ev)
-{
-	const struct lock_words *l = ev->addr;
-
-	return ev->order == ORD_READ ? !(l->word & RWLOCK_WRITER) : l->word == 0;
-}
-
-bool act_enabled(const struct engine *e, const struct task *t)
-{
-	const struct sim_event *ev = &t->sim.ev;
-	const struct lock_words *l = ev->addr;
-
-	switch (ev->kind) {
-	case EV_NONE:
-		return false;
-	case EV_LOCK:
-		if (e->plan->lock_fifo)
-			return true;	/* one can always queue */
-		return lock_is_free(ev);
-	case EV_LOCK_WAIT:
-		return l->first == t->sim.cpu + 1 && lock_is_free(ev);
-	case EV_RELAX:
-		return act_relax_over(e, t);
-	default:
-		return !e->model->enabled ||
-		       e->model->enabled(e->model_state, t->sim.cpu, ev);
-	}
-}
-
 static void lock_take(struct engine *e, struct task *t)
 {
 	const struct sim_event *ev = &t->sim.ev;
@@ -119,7 +70,12 @@ static void lock_take(struct engine *e, struct task *t)
 			break;
 		}
 	}
-	e->run->set_dirty = true;
+}
+
+/* A lock's word has changed, which is news only to those that stand before one. */
+static void lock_changed(struct engine *e)
+{
+	e->run->set_dirty |= sim.lockers > 0;
 }
 
 static void lock_queue(struct engine *e, struct task *t)
@@ -150,10 +106,13 @@ static void act_lock(struct engine *e, struct task *t)
 {
 	const struct lock_words *l = t->sim.ev.addr;
 
-	if (e->plan->lock_fifo && (l->first || !lock_is_free(&t->sim.ev)))
+	if (e->plan->lock_fifo && (l->first || !lock_is_free(&t->sim.ev))) {
 		lock_queue(e, t);
-	else
-		lock_take(e, t);
+		return;
+	}
+	lock_take(e, t);
+	sim.lockers--;
+	lock_changed(e);
 }
 
 static uint64_t act_trylock(struct engine *e, struct task *t)
@@ -163,6 +122,7 @@ static uint64_t act_trylock(struct engine *e, struct task *t)
 	if (l->first || !lock_is_free(&t->sim.ev))
 		return 0;
 	lock_take(e, t);
+	lock_changed(e);
 	return 1;
 }
 
@@ -187,7 +147,7 @@ static void act_unlock(struct engine *e, struct task *t)
 		e->model->rmw_store(e->model_state, t->sim.cpu, ev, l->word - 1);
 	else
 		e->model->store(e->model_state, t->sim.cpu, ev, 0);
-	e->run->set_dirty = true;
+	lock_changed(e);
 }
 
 static uint64_t act_rmw(struct engine *e, struct task *t)
@@ -238,6 +198,7 @@ static uint64_t act_switch(struct engine *e, struct task *t)
 	case EV_LOCK_WAIT:
 		lock_unqueue(t);
 		lock_take(e, t);
+		e->run->set_dirty = true;
 		return 0;
 	case EV_TRYLOCK:
 		return act_trylock(e, t);

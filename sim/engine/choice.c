@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one place that every choice passes: what happens next, and the questions
- * inside a transition. Strategies, replay and searches differ only in how they
- * answer; the answers that are not the default make up the schedule.
+ * What there is to choose from, and the questions inside a transition. With
+ * loop_ask(), which asks what happens next, this is where every choice passes:
+ * strategies, replay and searches differ only in how they answer, and the
+ * answers that are not the default make up the schedule.
  */
 #include <string.h>
 #include "sim/engine/state.h"
 
-static void choice_record(struct engine *e, const struct choice *c, const struct sim_event *ev)
+void choice_record(struct engine *e, const struct choice *c, const struct sim_event *ev)
 {
 	struct run_state *r = e->run;
 	struct schedule_record *rec;
 
-	if (!(e->flags & ENGINE_RECORD))
-		return;
 	if (r->recorded == e->record_room) {
 		e->record_room = e->record_room ? 2 * e->record_room : 1024;
 		e->record = g_renew(struct schedule_record, e->record, e->record_room);
@@ -25,38 +24,89 @@ static void choice_record(struct engine *e, const struct choice *c, const struct
 	r->recorded_point = r->points;
 }
 
+static bool relax_is_over(const struct engine *e, const struct task *t)
+{
+	const struct task_reads *reads = &e->reads[task_number(e, t)];
+	unsigned int i;
+
+	if (!e->slow_only || reads->overflow || !reads->n)
+		return true;
+	for (i = 0; i < reads->n; i++) {
+		if (sim_peek(reads->read[i].addr, reads->read[i].size) != reads->read[i].value)
+			return true;
+	}
+	return false;
+}
+
+/* May it act now? lockers: counts those that stand before a lock. */
+static inline bool is_enabled(const struct engine *e, const struct task *t, unsigned int *lockers)
+{
+	const struct sim_event *ev = &t->sim.ev;
+
+	switch (ev->kind) {
+	case EV_NONE:
+		return false;
+	case EV_LOCK:
+		++*lockers;
+		/* One can always queue. */
+		return e->plan->lock_fifo || lock_is_free(ev);
+	case EV_LOCK_WAIT:
+		++*lockers;
+		return ((const struct lock_words *)ev->addr)->first == t->sim.cpu + 1 &&
+		       lock_is_free(ev);
+	case EV_RELAX:
+		return relax_is_over(e, t);
+	default:
+		return !e->model->enabled || e->model->enabled(e->model_state, t->sim.cpu, ev);
+	}
+}
+
+static void choice_add_drains(struct engine *e)
+{
+	struct choice_set *set = &e->set;
+	unsigned int i, j, n;
+
+	for (i = 0; i < e->plan->n_tasks; i++) {
+		n = e->model->pending(e->model_state, i);
+		for (j = 0; j < n && set->n < CHOICE_SET_MAX; j++)
+			set->ev[set->n++] = (struct choice){ CHOICE_DRAIN, i, i, j };
+		e->run->set_changed |= n > 0;
+	}
+}
+
 /* Which tasks may be chosen now; remembers whether that has changed. */
 void choice_refresh(struct engine *e)
 {
-	uint64_t enabled[SET_WORDS] = { 0 };
+	unsigned int i, word, n = 0, lockers = 0, n_tasks = e->plan->n_tasks;
 	struct run_state *r = e->run;
 	struct choice_set *set = &e->set;
-	unsigned int i, j;
+	uint64_t enabled;
 
-	set->n = 0;
 	set->running = -1;
-	for (i = 0; i < e->plan->n_tasks; i++) {
-		if (!act_enabled(e, &e->tasks[i]))
-			continue;
-		enabled[i / 64] |= 1ull << (i % 64);
-		set->ev[set->n++] = (struct choice){ .kind = CHOICE_TASK, .cpu = i, .who = i };
-	}
-	if (memcmp(enabled, r->enabled, sizeof(enabled))) {
-		memcpy(r->enabled, enabled, sizeof(enabled));
-		r->set_changed = true;
-	}
-	for (i = 0; e->model->pending && i < e->plan->n_tasks; i++) {
-		unsigned int n = e->model->pending(e->model_state, i);
+	for (word = 0; word * 64 < n_tasks; word++) {
+		unsigned int end = MIN(n_tasks, word * 64 + 64);
 
-		for (j = 0; j < n && set->n < CHOICE_SET_MAX; j++)
-			set->ev[set->n++] = (struct choice){ CHOICE_DRAIN, i, i, j };
-		r->set_changed |= n > 0;
+		enabled = 0;
+		for (i = word * 64; i < end; i++) {
+			if (!is_enabled(e, &e->tasks[i], &lockers))
+				continue;
+			enabled |= 1ull << (i % 64);
+			if ((int)i == r->running)
+				set->running = n;
+			set->ev[n++] = (struct choice){ .kind = CHOICE_TASK, .cpu = i, .who = i };
+		}
+		r->set_changed |= enabled != r->enabled[word];
+		r->enabled[word] = enabled;
 	}
+	set->n = n;
+	sim.lockers = lockers;
+	if (e->model->pending)
+		choice_add_drains(e);
 	r->set_dirty = false;
 }
 
 /* Nobody can go on and not all are done: say who waits for what. */
-static void choice_deadlock(struct engine *e)
+void choice_deadlock(struct engine *e)
 {
 	GString *who = g_string_new(NULL);
 	char words[160];
@@ -82,96 +132,11 @@ static void choice_deadlock(struct engine *e)
 	g_string_free(who, TRUE);
 }
 
-/* Known from the last answer while the set stays the same. */
-static int choice_running_place(const struct engine *e)
-{
-	unsigned int i;
-
-	if (!e->run->set_changed && e->set.running >= 0)
-		return e->set.running;
-
-	for (i = 0; i < e->set.n; i++) {
-		if (e->set.ev[i].kind == CHOICE_TASK && e->set.ev[i].who == e->run->running)
-			return i;
-	}
-	return -1;
-}
-
 void engine_stop(struct engine *e, enum run_verdict verdict, const char *message)
 {
 	e->run->over = true;
 	e->run->verdict = verdict;
 	g_strlcpy(e->message, message, sizeof(e->message));
-}
-
-static bool choice_limits(struct engine *e)
-{
-	const struct plan *plan = e->plan;
-
-	if (plan->events_max && e->run->points >= plan->events_max)
-		engine_stop(e, RUN_INCOMPLETE, "limits.events was reached before the run's end");
-	return !e->run->over;
-}
-
-static void choice_ask(struct engine *e)
-{
-	struct run_state *r = e->run;
-	struct choice_set *set = &e->set;
-	uint32_t quantum = 1;
-	unsigned int who, usual;
-	const struct choice *c;
-
-	set->running = choice_running_place(e);
-	set->fresh = r->set_changed;
-	set->point = r->points;
-	set->complaint = NULL;
-	usual = set->running >= 0 ? set->running : 0;
-	who = e->strategy->next(e->strategy_state, set, &quantum);
-	if (set->complaint) {
-		engine_stop(e, RUN_DIVERGED, set->complaint);
-		return;
-	}
-	c = &set->ev[who];
-	if (who != usual)
-		choice_record(e, c, c->kind == CHOICE_TASK ? &e->tasks[c->who].sim.ev : NULL);
-	r->set_changed = false;
-	r->left = quantum;
-	if (e->plan->events_max && e->plan->events_max - r->points < quantum)
-		r->left = e->plan->events_max - r->points;
-	set->running = -1;
-	if (c->kind == CHOICE_TASK) {
-		r->running = c->who;
-		set->running = who;
-		return;
-	}
-	e->model->drain(e->model_state, c->cpu, c->pick);
-	r->left = 0;
-	r->points++;
-	r->set_dirty = true;
-}
-
-/* Let r->running be who acts next; false: the run is over. */
-bool choice_next(struct engine *e)
-{
-	struct run_state *r = e->run;
-
-	for (;;) {
-		if (r->over || !r->alive)
-			return false;
-		if (r->set_dirty)
-			choice_refresh(e);
-		if (r->left && !r->set_changed)
-			return true;
-		if (!choice_limits(e))
-			return false;
-		if (!e->set.n) {
-			choice_deadlock(e);
-			return false;
-		}
-		choice_ask(e);
-		if (r->left)
-			return !r->over;
-	}
 }
 
 /* One of n >= 1 alternatives inside t's transition; answer is the default. */
@@ -184,7 +149,7 @@ uint32_t choice_pick(struct engine *e, enum choice_kind kind, struct task *t, ui
 	if (e->strategy->pick)
 		e->strategy->pick(e->strategy_state, &c, e->run->points, n, &answer);
 	c.pick = answer;
-	if (answer != usual)
+	if (answer != usual && (e->flags & ENGINE_RECORD))
 		choice_record(e, &c, NULL);
 	return answer;
 }

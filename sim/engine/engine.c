@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine's loop: choose, act, let the task go on until it announces again.
+ * An engine from its making to its end, and whole runs.
  *
  * Runs come in two speeds with the same result. In a quick run the memory model
  * is direct and nobody watches: a chosen task loads and stores in line while its
  * quantum lasts. In a stepwise run the engine acts for the tasks, one point at
  * a time, so that it can be traced, hashed, recorded and checkpointed. A quick
  * run that finds something is repeated stepwise for the exact place and words.
+ * Both go through the loop in loop.c.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -19,143 +20,6 @@ struct sim sim;
 struct engine *engine_present;
 
 G_DEFINE_QUARK(rmapsim-engine-error, engine_error)
-
-/* What a task on whose stack something went wrong is guilty of. */
-static void fail_signal(struct engine *e, struct task *t)
-{
-	uint8_t *at = guard_address;
-	char what[96];
-
-	if (guard_signal == SIGPROF)
-		snprintf(what, sizeof(what), "announced nothing for %u s of CPU time after",
-			 e->plan->hang_seconds);
-	else if (at >= t->stack - STACK_GUARD && at < t->stack)
-		snprintf(what, sizeof(what), "overflowed its stack after");
-	else
-		snprintf(what, sizeof(what), "died of signal %d (%s) after", guard_signal,
-			 strsignal(guard_signal));
-	e->hung = guard_signal == SIGPROF;
-	guard_signal = 0;
-	fail_access(e, t, what);
-}
-
-/* Run t's code until it announces, asks, or does something it must not. */
-static void go(struct engine *e, struct task *t)
-{
-	struct run_state *r = e->run;
-	/*
-	 * An operation begins with its first event, and a set that may have changed
-	 * ends the stretch: the next access must come back here.
-	 */
-	long granted = e->stepwise || t->begin_pending || r->set_dirty ? 0 : r->left;
-
-	sim.cur = &t->sim;
-	sim.quantum = granted;
-	guard_stretch++;
-	guard_on_task = true;
-	sim_switch(&sim.main, &t->sim.ctx);
-	guard_on_task = false;
-	if (sim.quantum > 0)
-		granted -= sim.quantum;
-	r->left -= granted;
-	r->points += granted;
-	if (sim.nr_visits)
-		act_visits(e, t);
-	if (G_UNLIKELY(guard_signal))
-		fail_signal(e, t);
-	else if (G_UNLIKELY(t->sim.ev.order & SIM_FAULT))
-		fail_access(e, t, "accesses memory that is no live object");
-	else if (G_UNLIKELY(t->sim.pass_steps > e->pass_steps_alarm) && !r->over)
-		act_walk_moved(e, t);
-}
-
-/* Reads must be noted from the start of the operation on: begin the run again. */
-static bool must_note_reads(struct engine *e, const struct task *t)
-{
-	if (t->sim.ev.kind != EV_RELAX || e->slow_only)
-		return false;
-	e->slow_only = true;
-	e->used_bytes += e->plan->n_tasks * sizeof(*e->reads);
-	e->run->over = true;
-	return true;
-}
-
-/* Answer t's requests until it stands before an event. */
-static void settle(struct engine *e, struct task *t)
-{
-	struct run_state *r = e->run;
-
-	while (!r->over && t->sim.ev.kind >= EV_UNASKED) {
-		t->sim.result = act_request(e, t);
-		if (t->sim.ev.kind < EV_UNASKED)	/* done, or it has to choose */
-			break;
-		if (!r->over)
-			go(e, t);
-	}
-	switch (t->sim.ev.kind) {
-	case EV_NONE:
-	case EV_LOCK:
-	case EV_RELAX:
-		r->set_dirty = true;
-		must_note_reads(e, t);
-		break;
-	default:
-		r->set_dirty |= !e->model->direct;
-	}
-}
-
-/* An access needs no answer before it is chosen, and changes nobody's turn. */
-static bool stands_before_access(const struct engine *e, const struct task *t)
-{
-	return e->model->direct && (t->sim.ev.kind == EV_LOAD || t->sim.ev.kind == EV_STORE);
-}
-
-static bool acts_in_line(const struct engine *e, const struct task *t)
-{
-	return !e->stepwise && (t->sim.ev.kind == EV_LOAD || t->sim.ev.kind == EV_STORE);
-}
-
-static void stop_in_debugger(struct engine *e, struct task *t)
-{
-	if (G_LIKELY(!e->break_at) || e->run->points != e->break_at)
-		return;
-	sim.trap = true;
-	sim.cur = &t->sim;
-	sim_switch(&sim.main, &t->sim.ctx);
-	sim.trap = false;
-}
-
-/* From one choice to the next announcement; false: the run is over. */
-static bool turn(struct engine *e)
-{
-	struct run_state *r = e->run;
-	enum ev_kind kind;
-	struct task *t;
-
-	if (!choice_next(e))
-		return false;
-	t = &e->tasks[r->running];
-	kind = t->sim.ev.kind;
-	if (t->begin_pending)
-		act_begin_op(e, t);
-	if (r->over)
-		return false;
-	r->left--;
-	r->points++;
-	stop_in_debugger(e, t);
-	if (t->sim.ev.kind == EV_OP) {
-		mix_choose(e, t);
-		t->sim.result = (uint64_t)&t->op;
-	} else if (!acts_in_line(e, t)) {
-		t->sim.result = act_event(e, t);
-	}
-	if (r->over || (kind == EV_LOCK && t->sim.ev.kind == EV_LOCK_WAIT))
-		return !r->over;	/* it has queued and stands there */
-	go(e, t);
-	if (!stands_before_access(e, t))
-		settle(e, t);
-	return !r->over;
-}
 
 /* A stack on which sim_program_main stands as if it had been called by nobody. */
 static void task_prepare(struct task *t)
@@ -315,10 +179,8 @@ static bool run_to_first_events(struct engine *e, GError **error)
 		r->alive++;
 		r->once_alive += !e->plan->tasks[i].forever;
 	}
-	for (i = 0; i < e->plan->n_tasks && !r->over; i++) {
-		go(e, &e->tasks[i]);
-		settle(e, &e->tasks[i]);
-	}
+	for (i = 0; i < e->plan->n_tasks && !r->over; i++)
+		loop_first_event(e, &e->tasks[i]);
 	if (!e->failed_check)
 		return true;
 	g_set_error(error, ENGINE_ERROR, ENGINE_ERROR_PLAN, "%s", e->message);
@@ -342,6 +204,7 @@ static bool build(struct engine *e, GError **error)
 	if (!find_parts(e, error))
 		return false;
 	choose_checks(e);
+	request_list_hooks(e);
 	if (!map_everything(e, error))
 		return false;
 	lay_out(e);
@@ -473,8 +336,7 @@ static void run_once(struct engine *e, const struct strategy *strategy, uint64_t
 	do {
 		noting = e->slow_only;
 		start(e, strategy, seed, stepwise || noting);
-		while (turn(e))
-			;
+		loop_run(e);
 	} while (noting != e->slow_only);
 	finish(e, result);
 }
@@ -521,7 +383,7 @@ void engine_begin(struct engine *e, uint64_t seed)
 
 bool engine_advance(struct engine *e)
 {
-	return turn(e);
+	return loop_point(e);
 }
 
 void engine_end(struct engine *e, struct run_result *result)

@@ -5,13 +5,36 @@
  */
 #include "sim/engine/state.h"
 
+/* Call a hook of all checks that have it and are on, until one fires. */
 #define HOOK(e, hook, ...) do {								\
+	const struct check_list *__l = &(e)->hooks.hook;				\
 	unsigned int __i;								\
-	for (__i = 0; __i < (e)->nr_checks && !(e)->run->over; __i++) {			\
-		if ((e)->check[__i]->hook)						\
-			(e)->check[__i]->hook((e), (e)->ghost[__i], ##__VA_ARGS__);	\
+	for (__i = 0; __i < __l->n && !(e)->run->over; __i++) {				\
+		unsigned int __c = __l->check[__i];					\
+		(e)->check[__c]->hook((e), (e)->ghost[__c], ##__VA_ARGS__);		\
 	}										\
 } while (0)
+
+#define LIST(e, i, hook) do {								\
+	if ((e)->check[i]->hook)							\
+		(e)->hooks.hook.check[(e)->hooks.hook.n++] = i;				\
+} while (0)
+
+void request_list_hooks(struct engine *e)
+{
+	unsigned int i;
+
+	for (i = 0; i < e->nr_checks; i++) {
+		LIST(e, i, op_begin);
+		LIST(e, i, op_end);
+		LIST(e, i, add_visible);
+		LIST(e, i, remove_begin);
+		LIST(e, i, visit);
+		LIST(e, i, walk_moved);
+		LIST(e, i, quiet);
+		LIST(e, i, run_end);
+	}
+}
 
 static void request_walk_ends(struct engine *e, struct task *t, int result)
 {
@@ -291,15 +314,21 @@ static uint64_t request_switch(struct engine *e, struct task *t)
 	}
 }
 
+/* For digest and observer, before it takes effect. */
+static void request_tell(struct engine *e, struct task *t)
+{
+	const struct sim_event *ev = &t->sim.ev;
+	bool ends = ev->kind == EV_OP_NEXT && t->in_op;
+
+	if (ev->kind == EV_MARK || ev->kind == EV_STEP || (ev->kind == EV_OP_NEXT && !ends))
+		return;
+	digest_event(e, t, ev->kind == EV_VISIT ? (uint64_t)ev->addr : 0);
+	trace_event(e, t, 0, ev->operand, ends ? "ends" : NULL);
+}
+
 uint64_t act_request(struct engine *e, struct task *t)
 {
-	enum ev_kind kind = t->sim.ev.kind;
-	struct sim_event ev = t->sim.ev;
-	bool ends = kind == EV_OP_NEXT && t->in_op;
-
-	if (e->stepwise && kind != EV_MARK && kind != EV_STEP && (kind != EV_OP_NEXT || ends)) {
-		digest_event(e, t, kind == EV_VISIT ? (uint64_t)ev.addr : 0);
-		trace_event(e, t, 0, ev.operand, ends ? "ends" : NULL);
-	}
+	if (e->stepwise)
+		request_tell(e, t);
 	return request_switch(e, t);
 }

@@ -106,6 +106,12 @@ struct object {
 	enum object_class { OBJECT_KVM, OBJECT_RMAP, OBJECT_SPTE, OBJECT_SLAB, OBJECT_VCPU } class;
 };
 
+/* Which checks have a hook: places in engine.check[]. */
+struct check_list {
+	unsigned int n;
+	uint8_t check[CHECKS_MAX];
+};
+
 struct schedule_record {
 	uint64_t after;
 	struct choice choice;
@@ -125,6 +131,10 @@ struct engine {
 	const struct check *check[CHECKS_MAX];
 	uint64_t *ghost[CHECKS_MAX];
 	unsigned int nr_checks;
+	struct {
+		struct check_list op_begin, op_end, add_visible, remove_begin, visit, walk_moved,
+				  quiet, run_end;
+	} hooks;
 	uint64_t pass_steps_alarm;
 
 	/* the arena */
@@ -194,12 +204,12 @@ int world_spte_number(const struct engine *e, const void *p);	/* -1: no spte */
 
 /* act.c: a chosen event takes effect; requests that are no points */
 uint64_t act_event(struct engine *e, struct task *t);
-bool act_enabled(const struct engine *e, const struct task *t);
 /* A word with the arena's address taken out: the same wherever the arena lies. */
 uint64_t canonical(const struct engine *e, uint64_t word);
 
 /* request.c: what is no point */
 uint64_t act_request(struct engine *e, struct task *t);
+void request_list_hooks(struct engine *e);
 void act_visits(struct engine *e, struct task *t);
 void act_begin_op(struct engine *e, struct task *t);
 void act_walk_moved(struct engine *e, struct task *t);
@@ -217,11 +227,18 @@ const char *slab_free(struct engine *e, struct kmem_cache *c, void *p);
 
 void fail_access(struct engine *e, struct task *t, const char *what);
 
-/* choice.c: the one place that every choice passes */
-bool choice_next(struct engine *e);
+/* loop.c */
+void loop_run(struct engine *e);		/* to the run's end */
+bool loop_point(struct engine *e);		/* one point; false: the run is over */
+void loop_first_event(struct engine *e, struct task *t);
+
+/* choice.c: what there is to choose from; with loop.c the place that every choice passes */
+void choice_refresh(struct engine *e);
+void choice_record(struct engine *e, const struct choice *c, const struct sim_event *ev);
+/* Nobody can go on and not all are done. */
+void choice_deadlock(struct engine *e);
 uint32_t choice_pick(struct engine *e, enum choice_kind kind, struct task *t, uint32_t n,
 		     uint32_t answer);
-void choice_refresh(struct engine *e);
 void engine_stop(struct engine *e, enum run_verdict verdict, const char *message);
 
 /* guard.c: what a bad walker does to us */
@@ -254,6 +271,19 @@ void audit_rmap(struct engine *e, unsigned int rmap, struct audit_result *out);
 void trace_event(struct engine *e, struct task *t, uint64_t before, uint64_t value,
 		 const char *note);
 void digest_event(struct engine *e, struct task *t, uint64_t value);
+
+/* Both lock types begin like this; see kern_backend.h. */
+struct lock_words {
+	u32 word;
+	u16 first, last;	/* cpu + 1 of a FIFO lock's queue, 0: nobody waits */
+};
+
+static inline bool lock_is_free(const struct sim_event *ev)
+{
+	const struct lock_words *l = ev->addr;
+
+	return ev->order == ORD_READ ? !(l->word & RWLOCK_WRITER) : l->word == 0;
+}
 
 static inline struct task *task_of(struct engine *e, int i)
 {

@@ -119,9 +119,9 @@ struct kmem_cache {
 #define SIM_LOCK_OP(kind, word, order, spelled) \
 	sim_call(kind, word, 4, order, 0, SIM_SITE(kind, spelled))
 #define spin_lock_init(l)	((void)(*(l) = (spinlock_t){ 0 }))
-#define spin_lock(l)	((void)SIM_LOCK_OP(EV_LOCK, &(l)->locked, ORD_ACQUIRE, "spin_lock"))
+#define spin_lock(l)	sim_spin_lock(&(l)->locked, SIM_SITE(EV_LOCK, "spin_lock"))
 #define spin_trylock(l)	(!!SIM_LOCK_OP(EV_TRYLOCK, &(l)->locked, ORD_ACQUIRE, "spin_trylock"))
-#define spin_unlock(l)	((void)SIM_LOCK_OP(EV_UNLOCK, &(l)->locked, ORD_ACQUIRE, "spin_unlock"))
+#define spin_unlock(l)	sim_spin_unlock(&(l)->locked, SIM_SITE(EV_UNLOCK, "spin_unlock"))
 #define rwlock_init(l)	((void)(*(l) = (rwlock_t){ 0 }))
 #define read_lock(l)	((void)SIM_LOCK_OP(EV_LOCK, &(l)->val, ORD_READ, "read_lock"))
 #define read_unlock(l)	((void)SIM_LOCK_OP(EV_UNLOCK, &(l)->val, ORD_READ, "read_unlock"))

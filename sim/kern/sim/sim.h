@@ -16,6 +16,7 @@
 #define SIM_KERN_SIM_SIM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "sim/engine/event.h"
 
@@ -58,6 +59,7 @@ struct sim {
 	bool direct;		/* outside of tasks: requests are plain calls */
 	bool marks;		/* identities are maintained */
 	bool trap;		/* stop in the debugger before the next act */
+	unsigned int lockers;	/* tasks that stand before a lock or wait in its queue */
 	unsigned int nr_visits;
 	const void *visits[SIM_VISITS_MAX];	/* of cur, not yet seen by the checks */
 	struct sim_context main;
@@ -236,6 +238,46 @@ sim_cmpxchg(volatile void *p, unsigned int size, uint64_t expected, uint64_t v, 
 {
 	sim.cur->ev.expected = expected;
 	return sim_call(EV_CMPXCHG, p, size, order, v, site);
+}
+
+/*
+ * Locks in line: where nobody else stands before one, taking and releasing it
+ * changes nobody's turn. word: 0 free; behind it the queue of a FIFO lock.
+ */
+static inline __attribute__((always_inline)) bool sim_lock_in_line(const volatile void *word)
+{
+	return sim_likely(sim.quantum > 0) && sim_likely(!sim.acts & !sim.direct & !sim.lockers) &&
+	       sim_likely(sim_reachable(word, 4));
+}
+
+static inline __attribute__((always_inline)) void sim_spin_lock(uint32_t *word,
+								 struct sim_site *site)
+{
+	struct sim_task *t = sim.cur;
+
+	sim_announce(t, EV_LOCK, word, 4, ORD_ACQUIRE, 0, site);
+	if (!sim_lock_in_line(word) || *word || t->held[0]) {
+		sim_request(t);
+		return;
+	}
+	sim.quantum--;
+	*word = 1;
+	t->held[0] = word;
+}
+
+static inline __attribute__((always_inline)) void sim_spin_unlock(uint32_t *word,
+								   struct sim_site *site)
+{
+	struct sim_task *t = sim.cur;
+
+	sim_announce(t, EV_UNLOCK, word, 4, ORD_ACQUIRE, 0, site);
+	if (!sim_lock_in_line(word) || t->held[0] != word) {
+		sim_request(t);
+		return;
+	}
+	sim.quantum--;
+	*word = 0;
+	t->held[0] = NULL;
 }
 
 /* Asked only when the answer is not at hand: the lock taken last is the usual one. */

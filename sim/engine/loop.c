@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's loop: choose, act, let the task go on until it announces again.
+ * All of it is one function once the compiler is done: a switch to a task's
+ * stack costs every register, and a run has as many of them as stretches.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include "sim/engine/state.h"
+
+#define in_line	static inline __attribute__((always_inline))
+
+/* What a task on whose stack something went wrong is guilty of. */
+static void fail_signal(struct engine *e, struct task *t)
+{
+	uint8_t *at = guard_address;
+	char what[96];
+
+	if (guard_signal == SIGPROF)
+		snprintf(what, sizeof(what), "announced nothing for %u s of CPU time after",
+			 e->plan->hang_seconds);
+	else if (at >= t->stack - STACK_GUARD && at < t->stack)
+		snprintf(what, sizeof(what), "overflowed its stack after");
+	else
+		snprintf(what, sizeof(what), "died of signal %d (%s) after", guard_signal,
+			 strsignal(guard_signal));
+	e->hung = guard_signal == SIGPROF;
+	guard_signal = 0;
+	fail_access(e, t, what);
+}
+
+/* Something out of the ordinary came of a stretch. */
+static __attribute__((noinline)) void attend(struct engine *e, struct task *t)
+{
+	if (guard_signal)
+		fail_signal(e, t);
+	else if (t->sim.ev.order & SIM_FAULT)
+		fail_access(e, t, "accesses memory that is no live object");
+	else if (!e->run->over)
+		act_walk_moved(e, t);
+}
+
+/* Run t's code until it announces, asks, or does something it must not. */
+in_line void go(struct engine *e, struct task *t)
+{
+	struct run_state *r = e->run;
+	long granted = 0;
+
+	/*
+	 * An operation begins with its first event, and a set that may have changed
+	 * ends the stretch: the next access must come back here.
+	 */
+	if (!(e->stepwise | t->begin_pending | r->set_dirty))
+		granted = r->left;
+	sim.cur = &t->sim;
+	sim.quantum = granted;
+	guard_stretch++;
+	guard_on_task = true;
+	sim_switch(&sim.main, &t->sim.ctx);
+	guard_on_task = false;
+	if (sim.quantum > 0)
+		granted -= sim.quantum;
+	r->left -= granted;
+	r->points += granted;
+	if (sim.nr_visits)
+		act_visits(e, t);
+	if (G_UNLIKELY((guard_signal | (t->sim.ev.order & SIM_FAULT)) ||
+		       t->sim.pass_steps > e->pass_steps_alarm))
+		attend(e, t);
+}
+
+/* Reads must be noted from the start of the operation on: begin the run again. */
+static void must_note_reads(struct engine *e, const struct task *t)
+{
+	if (t->sim.ev.kind != EV_RELAX || e->slow_only)
+		return;
+	e->slow_only = true;
+	e->used_bytes += e->plan->n_tasks * sizeof(*e->reads);
+	e->run->over = true;
+}
+
+/* Answer t's requests until it stands before an event. */
+in_line void settle(struct engine *e, struct task *t)
+{
+	struct run_state *r = e->run;
+
+	while (t->sim.ev.kind >= EV_UNASKED && !r->over) {
+		t->sim.result = act_request(e, t);
+		if (t->sim.ev.kind < EV_UNASKED)	/* done, or it has to choose */
+			break;
+		if (!r->over)
+			go(e, t);
+	}
+	switch (t->sim.ev.kind) {
+	case EV_LOCK:
+		/* It stays enabled unless the lock is held and nobody can queue. */
+		sim.lockers++;
+		r->set_dirty |= !e->model->direct || !lock_is_free(&t->sim.ev);
+		break;
+	case EV_NONE:
+	case EV_RELAX:
+		r->set_dirty = true;
+		must_note_reads(e, t);
+		break;
+	default:
+		r->set_dirty |= !e->model->direct;
+	}
+}
+
+static bool limit_reached(struct engine *e)
+{
+	const struct plan *plan = e->plan;
+
+	if (!plan->events_max || e->run->points < plan->events_max)
+		return false;
+	engine_stop(e, RUN_INCOMPLETE, "limits.events was reached before the run's end");
+	return true;
+}
+
+/* The system does something by itself; the running task stays who it is. */
+static void act_for_system(struct engine *e, const struct choice *c)
+{
+	e->model->drain(e->model_state, c->cpu, c->pick);
+	e->run->left = 0;
+	e->run->points++;
+	e->run->set_dirty = true;
+}
+
+/* Ask who acts next and for how long; false: the run is over. */
+in_line bool loop_ask(struct engine *e)
+{
+	struct run_state *r = e->run;
+	struct choice_set *set = &e->set;
+	uint32_t quantum = 1;
+	const struct choice *c;
+	int who, usual;
+
+	if (limit_reached(e))
+		return false;
+	if (G_UNLIKELY(!set->n)) {
+		choice_deadlock(e);
+		return false;
+	}
+	set->fresh = r->set_changed;
+	set->point = r->points;
+	usual = MAX(set->running, 0);
+	who = e->strategy->next(e->strategy_state, set, &quantum);
+	if (G_UNLIKELY(set->complaint != NULL)) {
+		engine_stop(e, RUN_DIVERGED, set->complaint);
+		set->complaint = NULL;
+		return false;
+	}
+	c = &set->ev[who];
+	if (who != usual && (e->flags & ENGINE_RECORD))
+		choice_record(e, c, c->kind == CHOICE_TASK ? &e->tasks[c->who].sim.ev : NULL);
+	r->set_changed = false;
+	r->left = quantum;
+	if (e->plan->events_max)
+		r->left = MIN(quantum, e->plan->events_max - r->points);
+	if (G_UNLIKELY(c->kind != CHOICE_TASK)) {
+		act_for_system(e, c);
+		return true;
+	}
+	r->running = c->who;
+	set->running = who;
+	return true;
+}
+
+/* Let r->running be who acts next; false: the run is over. */
+in_line bool loop_choose(struct engine *e)
+{
+	struct run_state *r = e->run;
+
+	do {
+		if (r->set_dirty) {
+			if (!r->alive)
+				return false;
+			choice_refresh(e);
+		}
+		if (r->left && !r->set_changed)
+			return true;
+		if (!loop_ask(e))
+			return false;
+	} while (!r->left);
+	return true;
+}
+
+static void stop_in_debugger(struct engine *e, struct task *t)
+{
+	if (G_LIKELY(!e->break_at) || e->run->points != e->break_at)
+		return;
+	sim.trap = true;
+	sim.cur = &t->sim;
+	sim_switch(&sim.main, &t->sim.ctx);
+	sim.trap = false;
+}
+
+/* The engine acts for the task; false: it goes on waiting where it stands. */
+static bool act_for(struct engine *e, struct task *t)
+{
+	enum ev_kind kind = t->sim.ev.kind;
+
+	stop_in_debugger(e, t);
+	if (kind == EV_OP) {
+		mix_choose(e, t);
+		t->sim.result = (uint64_t)&t->op;
+		return true;
+	}
+	t->sim.result = act_event(e, t);
+	return kind != EV_LOCK || t->sim.ev.kind != EV_LOCK_WAIT;
+}
+
+static inline bool is_access(const struct task *t)
+{
+	return t->sim.ev.kind == EV_LOAD || t->sim.ev.kind == EV_STORE;
+}
+
+/* From one choice to the next announcement; false: the run is over. */
+in_line bool turn(struct engine *e)
+{
+	struct run_state *r = e->run;
+	struct task *t;
+
+	if (!loop_choose(e))
+		return false;
+	t = &e->tasks[r->running];
+	if (t->begin_pending) {
+		act_begin_op(e, t);
+		if (r->over)
+			return false;
+	}
+	r->left--;
+	r->points++;
+	if ((e->stepwise || !is_access(t)) && !act_for(e, t))
+		return !r->over;
+	if (r->over)
+		return false;
+	go(e, t);
+	/* An access needs no answer before it is chosen, and changes nobody's turn. */
+	if (!e->model->direct || !is_access(t))
+		settle(e, t);
+	return !r->over;
+}
+
+void loop_run(struct engine *e)
+{
+	while (turn(e))
+		;
+}
+
+bool loop_point(struct engine *e)
+{
+	return !e->run->over && turn(e);
+}
+
+void loop_first_event(struct engine *e, struct task *t)
+{
+	go(e, t);
+	settle(e, t);
+}
