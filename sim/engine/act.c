@@ -7,13 +7,6 @@
 #include <string.h>
 #include "sim/engine/state.h"
 
-uint64_t canonical(const struct engine *e, uint64_t word)
-{
-	uint64_t base = (uint64_t)e->arena;
-
-	return (word & 0xffffffffffffull) - base < e->arena_bytes ? word - base : word;
-}
-
 void fail_access(struct engine *e, struct task *t, const char *what)
 {
 	char name[160];
@@ -240,7 +233,7 @@ uint64_t act_event(struct engine *e, struct task *t)
 	if (!e->stepwise)
 		return value;
 	digest_event(e, t, value);
-	t->id = hash_mix(hash_mix(t->id, ev->site->hash), canonical(e, value));
+	t->sim.id = hash_mix(hash_mix(t->sim.id, ev->site->hash), sim_canonical(value));
 	trace_event(e, t, before, value, ev->kind == EV_LOCK_WAIT && kind == EV_LOCK ?
 			"queues for the lock" : NULL);
 	return value;

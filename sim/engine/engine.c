@@ -67,7 +67,9 @@ static bool map_everything(struct engine *e, GError **error)
 		return false;
 	e->used = e->arena + e->heap_room;
 	e->shadow = g_malloc0(e->heap_room);
-	sim = (struct sim){ .heap = e->arena, .shadow = e->shadow };
+	sim = (struct sim){
+		.heap = e->arena, .arena_bytes = e->arena_bytes, .shadow = e->shadow,
+	};
 	return true;
 }
 
@@ -224,6 +226,7 @@ static bool build(struct engine *e, GError **error)
 	sim.marks = e->flags & ENGINE_IDENTITY;
 	if (!run_to_first_events(e, error))
 		return false;
+	e->words = g_new0(uint64_t, engine_state_words_max(e));
 	e->start = checkpoint_new(e);
 	checkpoint_save(e, e->start);
 	return true;
@@ -264,6 +267,7 @@ void engine_free(struct engine *e)
 	g_free(e->entries);
 	g_free(e->shadow);
 	g_free(e->record);
+	g_free(e->words);
 	g_free(e);
 	engine_present = NULL;
 }

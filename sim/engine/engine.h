@@ -162,7 +162,17 @@ void checkpoint_restore(struct engine *e, const struct checkpoint *cp);
 void checkpoint_free(struct checkpoint *cp);
 size_t checkpoint_bytes(const struct checkpoint *cp);
 
-/* Identity of the present state: memory, ghosts, positions; no stacks (ENGINE_IDENTITY). */
+/*
+ * The present state as words that decide how a run can go on: memory, ghosts,
+ * positions, no stacks (ENGINE_IDENTITY). At most engine_state_words_max() are
+ * put into words; returns how many. Equal words, equal future.
+ */
+size_t engine_state_words(const struct engine *e, uint64_t *words);
+size_t engine_state_words_max(const struct engine *e);
+/* The first of them only: memory and ghosts. */
+size_t engine_memory_words(const struct engine *e, uint64_t *words);
+uint64_t engine_words_hash(const uint64_t *words, size_t n, uint64_t hash_seed);
+/* The hash of the state's words. */
 uint64_t engine_identity(const struct engine *e, uint64_t hash_seed);
 
 #endif

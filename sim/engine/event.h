@@ -31,8 +31,7 @@ enum ev_kind {
 	EV_OP_NEXT = EV_UNASKED,	/* operand: result of the one that ended */
 	EV_REMOVE_BEGIN,		/* operand: spte's number */
 	EV_VISIT,			/* address: the spte */
-	EV_MARK,			/* address, operand: the bytes that live on */
-	EV_STEP,
+	EV_MARK,			/* never announced: a site only */
 	EV_RESTART,
 	EV_SLOW_PATH,
 	EV_WARN,

@@ -78,7 +78,7 @@ void mix_choose(struct engine *e, struct task *t)
 	else
 		t->op.rmap = mix_one_of(e, t, pt->rmaps, pt->n_rmaps);
 	t->begin_pending = true;
-	t->op_id = hash_mix(hash_mix(t->op.kind, t->op.spte), t->op.rmap);
-	t->op_id = hash_mix(t->op_id, pt->forever ? 0 : t->operations_done);
-	t->id = t->op_id;
+	t->sim.op_id = hash_mix(hash_mix(t->op.kind, t->op.spte), t->op.rmap);
+	t->sim.op_id = hash_mix(t->sim.op_id, pt->forever ? 0 : t->operations_done);
+	t->sim.id = t->sim.op_id;
 }

@@ -137,8 +137,8 @@ static uint64_t request_op_next(struct engine *e, struct task *t)
 	if (e->run->over || !request_next_op(e, t))
 		return 0;
 	t->begin_pending = true;
-	t->op_id = hash_mix(t->op_index, t->op.kind);
-	t->id = t->op_id;
+	t->sim.op_id = hash_mix(t->op_index, t->op.kind);
+	t->sim.id = t->sim.op_id;
 	return (uint64_t)&t->op;
 }
 
@@ -203,14 +203,30 @@ static void request_visit(struct engine *e, struct task *t, const void *sptep)
 	HOOK(e, visit, task_number(e, t), spte);
 }
 
+/* For digest and observer: as if it had been announced. */
+static void request_tell_visit(struct engine *e, struct task *t, const void *sptep)
+{
+	struct sim_event keep = t->sim.ev;
+
+	t->sim.ev = (struct sim_event){
+		.kind = EV_VISIT, .size = 8, .addr = (void *)sptep, .site = keep.site,
+	};
+	digest_event(e, t, 0);
+	trace_event(e, t, 0, 0, NULL);
+	t->sim.ev = keep;
+}
+
 /* Visits that the task noted in line, in order. */
 void act_visits(struct engine *e, struct task *t)
 {
 	unsigned int i, n = sim.nr_visits;
 
 	sim.nr_visits = 0;
-	for (i = 0; i < n && !e->run->over; i++)
+	for (i = 0; i < n && !e->run->over; i++) {
+		if (e->stepwise)
+			request_tell_visit(e, t, sim.visits[i]);
 		request_visit(e, t, sim.visits[i]);
+	}
 }
 
 static void request_next_pass(struct engine *e, struct task *t)
@@ -240,21 +256,6 @@ static void request_slow_path(struct engine *e, struct task *t)
 void act_walk_moved(struct engine *e, struct task *t)
 {
 	HOOK(e, walk_moved, task_number(e, t));
-}
-
-/*
- * All that lives on is in the bytes at ev.addr: what came before no longer
- * counts. They lie on the task's stack, where addresses in them are of the
- * arena or nothing.
- */
-static void request_mark(struct engine *e, struct task *t)
-{
-	const uint64_t *word = t->sim.ev.addr;
-	uint64_t i, id = hash_mix(t->op_id, t->sim.ev.site->hash);
-
-	for (i = 0; i < t->sim.ev.operand / 8; i++)
-		id = hash_mix(id, canonical(e, word[i]));
-	t->id = id;
 }
 
 static void request_warn(struct engine *e, struct task *t)
@@ -292,13 +293,6 @@ static uint64_t request_switch(struct engine *e, struct task *t)
 	case EV_VISIT:
 		request_visit(e, t, t->sim.ev.addr);
 		return 0;
-	case EV_MARK:
-		request_mark(e, t);
-		return 0;
-	case EV_STEP:
-		if (t->sim.pass_steps > e->pass_steps_alarm)
-			act_walk_moved(e, t);
-		return 0;
 	case EV_RESTART:
 		request_restart(e, t);
 		return 0;
@@ -320,9 +314,9 @@ static void request_tell(struct engine *e, struct task *t)
 	const struct sim_event *ev = &t->sim.ev;
 	bool ends = ev->kind == EV_OP_NEXT && t->in_op;
 
-	if (ev->kind == EV_MARK || ev->kind == EV_STEP || (ev->kind == EV_OP_NEXT && !ends))
+	if (ev->kind == EV_OP_NEXT && !ends)
 		return;
-	digest_event(e, t, ev->kind == EV_VISIT ? (uint64_t)ev->addr : 0);
+	digest_event(e, t, 0);
 	trace_event(e, t, 0, ev->operand, ends ? "ends" : NULL);
 }
 

@@ -63,6 +63,7 @@ struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigne
 	for (i = 0; i < c->nr_objects; i++)
 		c->free[i] = e->plan->reuse == PLAN_REUSE_LIFO ? c->nr_objects - 1 - i : i;
 	slab_locations(e, c, type->fields);
+	world_hot(e, sim.heap + c->first, (size_t)c->nr_objects * c->object_size);
 	e->object[e->nr_objects] = (struct object){
 		.first = c->first, .stride = c->object_size, .count = c->nr_objects,
 		.numbered = true, .fields = type->fields, .class = OBJECT_SLAB,

@@ -59,8 +59,6 @@ struct task {
 	bool begin_pending;		/* it begins with the next event */
 	bool writing;			/* op changes a list */
 	uint16_t queue_next;		/* cpu + 1 behind us in a FIFO lock's queue */
-	uint64_t id;			/* position and live values */
-	uint64_t op_id;			/* where a mark begins */
 
 	/* aside */
 	struct rng stream;		/* operations, reuse, think times */
@@ -159,6 +157,11 @@ struct engine {
 
 	struct object object[16];
 	unsigned int nr_objects;
+	struct hot_range {
+		uint64_t first, bytes;	/* offset in the heap; whole words */
+	} hot[16];			/* of the heap, what belongs to the identity */
+	unsigned int nr_hot;
+	uint64_t *words;		/* room for the present state's */
 	struct kvm *kvm;
 	const struct sim_event *events[TASKS_MAX];
 
@@ -200,12 +203,11 @@ void *used_alloc(struct engine *e, size_t bytes);
 /* world.c: kvm and its objects in the heap, and their names */
 bool world_build(struct engine *e, GError **error);
 void world_location(struct engine *e, const void *p, unsigned int size);
+void world_hot(struct engine *e, const void *p, size_t bytes);
 int world_spte_number(const struct engine *e, const void *p);	/* -1: no spte */
 
 /* act.c: a chosen event takes effect; requests that are no points */
 uint64_t act_event(struct engine *e, struct task *t);
-/* A word with the arena's address taken out: the same wherever the arena lies. */
-uint64_t canonical(const struct engine *e, uint64_t word);
 
 /* request.c: what is no point */
 uint64_t act_request(struct engine *e, struct task *t);

@@ -15,8 +15,8 @@ void digest_event(struct engine *e, struct task *t, uint64_t value)
 
 	h = hash_mix(h, (uint64_t)task_number(e, t) << 32 | (uint64_t)ev->kind << 16 |
 			(uint64_t)ev->size << 8 | ev->order);
-	h = hash_mix(h, ev->kind == EV_MARK ? 0 : canonical(e, (uint64_t)ev->addr));
-	h = hash_mix(h, canonical(e, value));
+	h = hash_mix(h, sim_canonical((uint64_t)ev->addr));
+	h = hash_mix(h, sim_canonical(value));
 	e->run->digest = hash_mix(h, ev->site->hash);
 }
 

@@ -33,6 +33,15 @@ void world_location(struct engine *e, const void *p, unsigned int size)
 	e->shadow[off] = size;
 }
 
+/* These words belong to the identity of a state. */
+void world_hot(struct engine *e, const void *p, size_t bytes)
+{
+	g_assert(e->nr_hot < G_N_ELEMENTS(e->hot));
+	e->hot[e->nr_hot++] = (struct hot_range){
+		.first = (const uint8_t *)p - sim.heap, .bytes = (bytes + 7) & ~(size_t)7,
+	};
+}
+
 static void *world_array(struct engine *e, const char *prefix, enum object_class class, size_t n,
 			 size_t size, const struct rmap_field *fields)
 {
@@ -80,6 +89,12 @@ bool world_build(struct engine *e, GError **error)
 		kvm->vcpus[i].kvm = kvm;
 		kvm->vcpus[i].vcpu_id = i;
 	}
+	world_hot(e, &kvm->mmu_lock, sizeof(kvm->mmu_lock));
+	world_hot(e, &kvm->mmu_rwlock, sizeof(kvm->mmu_rwlock));
+	world_hot(e, kvm->sptes, plan->nr_sptes * sizeof(*kvm->sptes));
+	world_hot(e, kvm->rmaps, plan->nr_rmaps * sizeof(*kvm->rmaps));
+	if (plan->cache_objs)
+		world_hot(e, kvm->vcpus, kvm->nr_vcpus * sizeof(*kvm->vcpus));
 	kvm_mmu_init(kvm);
 	sim_program.kvm = kvm;
 	ret = sim_program.algorithm->init(kvm);
@@ -158,7 +173,7 @@ const char *engine_name(const struct engine *e, const void *addr, char *buf, siz
 	if (!o) {
 		/* The arena's address is nobody's business, what else a word holds is. */
 		snprintf(buf, len, off < e->arena_bytes ? "memory+0x%llx (no object)" :
-			 "0x%llx (no object)", (unsigned long long)canonical(e, (uint64_t)addr));
+			 "0x%llx (no object)", (unsigned long long)sim_canonical((uint64_t)addr));
 		return buf;
 	}
 	world_object_name(e, off, object, sizeof(object));

@@ -163,12 +163,8 @@ sim_alloc(struct kmem_cache *c, gfp_t gfp, struct sim_site *alloc, struct sim_si
 #define preempt_disable()	barrier()
 #define preempt_enable()	barrier()
 
-#define mark_state(p) do {							\
-	if (sim_unlikely(sim.marks))						\
-		sim_call(EV_MARK, p, 0, ORD_PLAIN, sizeof(*(p)),		\
-			 SIM_SITE(EV_MARK, "mark_state"));			\
-} while (0)
-#define walk_step(w)		((void)(w), sim_step(SIM_SITE(EV_STEP, "walk_step")))
+#define mark_state(p)		sim_mark(p, sizeof(*(p)), SIM_SITE(EV_MARK, "mark_state"))
+#define walk_step(w)		((void)(w), sim_step())
 #define walk_restart(w) \
 	((void)(w), (void)sim_call(EV_RESTART, NULL, 0, ORD_PLAIN, 0, \
 				   SIM_SITE(EV_RESTART, "walk_restart")))

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "sim/engine/event.h"
+#include "sim/engine/rng.h"
 
 #ifndef __x86_64__
 #error "the coroutine switch is written for x86-64"
@@ -40,6 +41,8 @@ struct sim_task {
 	struct sim_event ev;	/* announced, or a request */
 	uint64_t result;	/* of ev, when the engine acted */
 	uint64_t pass_steps;	/* of this walk's present pass; aside */
+	uint64_t id;		/* program position and live values */
+	uint64_t op_id;		/* where a mark begins */
 	uint32_t cpu;
 	void *held[LOCKS_HELD_MAX];	/* words of the locks it holds */
 };
@@ -54,6 +57,7 @@ struct sim {
 	struct sim_task *cur;	/* who runs; a dummy outside of tasks */
 	uint8_t *heap;		/* simulated memory */
 	uint64_t heap_bytes;
+	uint64_t arena_bytes;
 	const uint8_t *shadow;	/* for each byte of heap: size of the location there, 0: none */
 	bool acts;		/* the engine acts for the tasks */
 	bool direct;		/* outside of tasks: requests are plain calls */
@@ -291,17 +295,42 @@ static inline __attribute__((always_inline)) void sim_assert_held(const void *wo
 /* The visit is noted in line; checks see it before anything else happens. */
 static inline __attribute__((always_inline)) void sim_visit(const void *sptep, struct sim_site *site)
 {
-	if (sim_unlikely(sim.acts | sim.direct | (sim.nr_visits == SIM_VISITS_MAX)))
+	if (sim_unlikely(sim.direct | (sim.nr_visits == SIM_VISITS_MAX)))
 		sim_call(EV_VISIT, sptep, 8, ORD_PLAIN, 0, site);
 	else
 		sim.visits[sim.nr_visits++] = sptep;
 }
 
-static inline __attribute__((always_inline)) void sim_step(struct sim_site *site)
+static inline __attribute__((always_inline)) void sim_step(void)
 {
 	sim.cur->pass_steps++;
-	if (sim_unlikely(sim.acts))
-		sim_call(EV_STEP, 0, 0, ORD_PLAIN, 0, site);
+}
+
+/* A word with the arena's address taken out: the same wherever the arena lies. */
+static inline __attribute__((always_inline)) uint64_t sim_canonical(uint64_t word)
+{
+	uint64_t base = (uint64_t)sim.heap;
+
+	return (word & 0xffffffffffffull) - base < sim.arena_bytes ? word - base : word;
+}
+
+/*
+ * All that lives on is in these bytes: what came before no longer counts. They
+ * lie on the task's stack, where addresses in them are of the arena or nothing.
+ */
+static inline __attribute__((always_inline)) void sim_mark(const void *p, unsigned int bytes,
+							    const struct sim_site *site)
+{
+	const uint64_t *word = p;
+	unsigned int i;
+	uint64_t id;
+
+	if (sim_likely(!sim.marks))
+		return;
+	id = hash_mix(sim.cur->op_id, site->hash);
+	for (i = 0; i < bytes / 8; i++)
+		id = hash_mix(id, sim_canonical(word[i]));
+	sim.cur->id = id;
 }
 
 #endif

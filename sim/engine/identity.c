@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Identity of a state: what decides how a run can go on, and nothing else, as a
+ * row of words that is the same wherever the arena lies. Stacks are left out
+ * because what lies in them depends on the compiler; for each task its position
+ * (id) stands in for them.
+ */
+#include <string.h>
+#include "sim/engine/state.h"
+
+static uint64_t *put_words(uint64_t *to, const void *p, size_t bytes)
+{
+	const uint64_t *word = p;
+	size_t i;
+
+	for (i = 0; i < bytes / 8; i++)
+		*to++ = sim_canonical(word[i]);
+	return to;
+}
+
+static uint64_t *put_task(uint64_t *to, const struct task *t)
+{
+	const struct sim_event *ev = &t->sim.ev;
+	unsigned int i;
+
+	*to++ = (uint64_t)t->done | t->in_op << 1 | t->begin_pending << 2 |
+		(uint64_t)t->queue_next << 8 | (uint64_t)ev->kind << 32;
+	if (t->done)
+		return to;
+	*to++ = t->sim.id;
+	*to++ = t->sim.op_id;
+	*to++ = sim_canonical((uint64_t)ev->addr);
+	*to++ = sim_canonical(ev->operand);
+	*to++ = ev->kind == EV_CMPXCHG ? sim_canonical(ev->expected) : 0;
+	*to++ = ev->site->hash;
+	for (i = 0; i < LOCKS_HELD_MAX && t->sim.held[i]; i++)
+		*to++ = sim_canonical((uint64_t)t->sim.held[i]);
+	return to;
+}
+
+/* What is free is listed in the order in which it will be handed out. */
+static uint64_t *put_slabs(const struct engine *e, uint64_t *to)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < e->nr_caches; i++) {
+		const struct kmem_cache *c = e->caches[i];
+
+		*to++ = c->nr_free;
+		for (j = 0; j + 4 <= c->nr_free; j += 4) {
+			memcpy(to, &c->free[j], 8);
+			to++;
+		}
+		for (; j < c->nr_free; j++)
+			*to++ = c->free[j];
+	}
+	return to;
+}
+
+static uint64_t *put_places(const struct engine *e, uint64_t *to)
+{
+	unsigned int i;
+
+	for (i = 0; i + 4 <= e->plan->nr_sptes; i += 4) {
+		memcpy(to, &e->spte_rmap[i], 8);
+		to++;
+	}
+	for (; i < e->plan->nr_sptes; i++)
+		*to++ = e->spte_rmap[i];
+	return to;
+}
+
+/* Only a run that waits by cpu_relax has reads. */
+static uint64_t *put_reads(const struct engine *e, uint64_t *to)
+{
+	unsigned int i, j;
+
+	for (i = 0; e->slow_only && i < e->plan->n_tasks; i++) {
+		const struct task_reads *reads = &e->reads[i];
+
+		*to++ = (uint64_t)reads->n << 1 | reads->overflow;
+		for (j = 0; j < reads->n; j++) {
+			*to++ = sim_canonical((uint64_t)reads->read[j].addr);
+			*to++ = sim_canonical(reads->read[j].value);
+		}
+	}
+	return to;
+}
+
+/* What code of core/ stores: the words that locations are, and the vCPUs' caches. */
+static uint64_t *put_memory(const struct engine *e, uint64_t *to)
+{
+	unsigned int i;
+
+	for (i = 0; i < e->nr_hot; i++)
+		to = put_words(to, sim.heap + e->hot[i].first, e->hot[i].bytes);
+	return put_words(to, e->ghost_base, e->ghost_words * 8);
+}
+
+size_t engine_state_words_max(const struct engine *e)
+{
+	size_t n = sim.heap_bytes / 8 + e->ghost_words + 1;
+
+	n += e->plan->n_tasks * (7 + LOCKS_HELD_MAX + 1 + 2 * (size_t)READS_MAX);
+	return n + e->nr_caches * ((size_t)e->plan->nr_descs + 1) + e->plan->nr_sptes;
+}
+
+size_t engine_state_words(const struct engine *e, uint64_t *words)
+{
+	uint64_t *to = words;
+	unsigned int i;
+
+	*to++ = e->run->ending;
+	to = put_memory(e, to);
+	to = put_slabs(e, to);
+	to = put_places(e, to);
+	for (i = 0; i < e->plan->n_tasks; i++)
+		to = put_task(to, &e->tasks[i]);
+	to = put_reads(e, to);
+	return to - words;
+}
+
+size_t engine_memory_words(const struct engine *e, uint64_t *words)
+{
+	return put_memory(e, words) - words;
+}
+
+/* Multiply and fold (Wang Yi's wyhash): two words a multiplication. */
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+	__uint128_t m = (__uint128_t)a * b;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+uint64_t engine_words_hash(const uint64_t *words, size_t n, uint64_t hash_seed)
+{
+	uint64_t k0 = mix64(hash_seed + 0x9e3779b97f4a7c15ull);
+	uint64_t k1 = mix64(k0 + 0x9e3779b97f4a7c15ull);
+	uint64_t a = k0, b = k1 ^ n;
+	size_t i;
+
+	for (i = 0; i + 4 <= n; i += 4) {
+		a = fold(words[i] ^ k0, words[i + 1] ^ a);
+		b = fold(words[i + 2] ^ k1, words[i + 3] ^ b);
+	}
+	for (; i < n; i++)
+		a = fold(words[i] ^ k0, a ^ k1);
+	return mix64(fold(a ^ k0, b ^ k1) ^ n);
+}
+
+uint64_t engine_identity(const struct engine *e, uint64_t hash_seed)
+{
+	return engine_words_hash(e->words, engine_state_words(e, e->words), hash_seed);
+}
