@@ -11,8 +11,8 @@
 #define RED_ZONE	128
 
 struct checkpoint {
-	size_t room;
 	size_t bytes;
+	size_t used_bytes;
 	uint8_t *data;
 };
 
@@ -36,24 +36,20 @@ static size_t stack_size(const struct task *t)
 	return t->done ? 0 : t->stack + STACK_BYTES - stack_from(t);
 }
 
-struct checkpoint *checkpoint_new(struct engine *e)
+size_t checkpoint_room(const struct engine *e)
 {
-	struct checkpoint *cp = g_new0(struct checkpoint, 1);
-
-	cp->room = sim.heap_bytes + e->used_room + (size_t)e->plan->n_tasks * STACK_BYTES;
-	cp->data = g_malloc0(cp->room);
-	return cp;
+	return sim.heap_bytes + e->used_room + (size_t)e->plan->n_tasks * STACK_BYTES;
 }
 
-void checkpoint_save(struct engine *e, struct checkpoint *cp)
+size_t checkpoint_put(struct engine *e, uint8_t *to)
 {
-	uint8_t *to = cp->data;
+	const uint8_t *begin = to;
 	unsigned int i;
 
 	memcpy(to, sim.heap, sim.heap_bytes);
 	to += sim.heap_bytes;
 	memcpy(to, e->used, e->used_bytes);
-	to += e->used_room;
+	to += e->used_bytes;
 	for (i = 0; i < e->plan->n_tasks; i++) {
 		const struct task *t = &e->tasks[i];
 		size_t bytes = stack_size(t);
@@ -62,18 +58,17 @@ void checkpoint_save(struct engine *e, struct checkpoint *cp)
 			copy_words(to, stack_from(t), bytes);
 		to += bytes;
 	}
-	cp->bytes = to - cp->data;
+	return to - begin;
 }
 
-void checkpoint_restore(struct engine *e, const struct checkpoint *cp)
+void checkpoint_get(struct engine *e, const uint8_t *from)
 {
-	const uint8_t *from = cp->data;
 	unsigned int i;
 
 	memcpy(sim.heap, from, sim.heap_bytes);
 	from += sim.heap_bytes;
 	memcpy(e->used, from, e->used_bytes);
-	from += e->used_room;
+	from += e->used_bytes;
 	for (i = 0; i < e->plan->n_tasks; i++) {
 		const struct task *t = &e->tasks[i];
 		size_t bytes = stack_size(t);
@@ -86,6 +81,31 @@ void checkpoint_restore(struct engine *e, const struct checkpoint *cp)
 	sim.nr_visits = 0;
 	/* The list of what may be chosen is made from the tasks, not kept. */
 	choice_refresh(e);
+}
+
+struct checkpoint *checkpoint_new(struct engine *e)
+{
+	struct checkpoint *cp = g_new0(struct checkpoint, 1);
+
+	cp->data = g_malloc0(checkpoint_room(e));
+	return cp;
+}
+
+void checkpoint_save(struct engine *e, struct checkpoint *cp)
+{
+	cp->used_bytes = e->used_bytes;
+	cp->bytes = checkpoint_put(e, cp->data);
+}
+
+/* Reads that are kept since then (must_note_reads()) were none at the time. */
+void checkpoint_restore(struct engine *e, const struct checkpoint *cp)
+{
+	size_t now = e->used_bytes;
+
+	e->used_bytes = cp->used_bytes;
+	checkpoint_get(e, cp->data);
+	e->used_bytes = now;
+	memset(e->used + cp->used_bytes, 0, now - cp->used_bytes);
 }
 
 void checkpoint_free(struct checkpoint *cp)

@@ -67,6 +67,7 @@ static bool map_everything(struct engine *e, GError **error)
 		return false;
 	e->used = e->arena + e->heap_room;
 	e->shadow = g_malloc0(e->heap_room);
+	e->classes = g_malloc0(e->heap_room);
 	sim = (struct sim){
 		.heap = e->arena, .arena_bytes = e->arena_bytes, .shadow = e->shadow,
 	};
@@ -132,7 +133,7 @@ static void choose_checks(struct engine *e)
 			e->check[e->nr_checks++] = *c;
 		if (!strcmp((*c)->name, "termination") &&
 		    g_strv_contains((const char *const *)e->plan->checks, "termination") &&
-		    e->plan->pass_steps_max)
+		    e->plan->pass_steps_max && !(e->flags & ENGINE_SEARCH))
 			e->pass_steps_alarm = e->plan->pass_steps_max;
 	}
 }
@@ -223,7 +224,7 @@ static bool build(struct engine *e, GError **error)
 	if (!do_setup(e, error))
 		return false;
 	e->stepwise = sim.acts = (e->flags & ENGINE_IDENTITY) || !e->model->direct;
-	sim.marks = e->flags & ENGINE_IDENTITY;
+	sim.marks = (e->flags & ENGINE_IDENTITY) && !(e->flags & ENGINE_NO_MARKS);
 	if (!run_to_first_events(e, error))
 		return false;
 	e->words = g_new0(uint64_t, engine_state_words_max(e));
@@ -247,8 +248,10 @@ struct engine *engine_new(const struct plan *plan, unsigned int flags, GError **
 	registered = true;
 	e = engine_present = g_new0(struct engine, 1);
 	e->plan = plan;
-	e->flags = flags;
+	e->flags = flags & ENGINE_SEARCH ? flags | ENGINE_IDENTITY : flags;
 	e->pass_steps_alarm = UINT64_MAX;
+	e->events_max = flags & ENGINE_SEARCH ? 0 : plan->events_max;
+	e->operations_max = flags & ENGINE_SEARCH ? 0 : plan->operations_max;
 	guard_install();
 	guard_hang_after(plan->hang_seconds);
 	if (build(e, error))
@@ -266,6 +269,7 @@ void engine_free(struct engine *e)
 	arena_unmap(e);
 	g_free(e->entries);
 	g_free(e->shadow);
+	g_free(e->classes);
 	g_free(e->record);
 	g_free(e->words);
 	g_free(e);

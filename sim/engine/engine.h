@@ -106,6 +106,13 @@ enum engine_flags {
 	ENGINE_RECORD	= 1 << 1,	/* keep the schedule of each run */
 	ENGINE_IDENTITY	= 1 << 2,	/* maintain identities (5 below) */
 	ENGINE_STEPWISE	= 1 << 3,	/* act on the engine's side only, for tests */
+	/*
+	 * For an exhaustive search: identities, no limits on events and operations,
+	 * walks' steps noted transition by transition, and nothing judged along a
+	 * path that is for the finished graph to judge (termination).
+	 */
+	ENGINE_SEARCH	= 1 << 4,
+	ENGINE_NO_MARKS	= 1 << 5,	/* marks are passed over, for tests */
 };
 
 /*
@@ -161,6 +168,11 @@ void checkpoint_save(struct engine *e, struct checkpoint *cp);
 void checkpoint_restore(struct engine *e, const struct checkpoint *cp);
 void checkpoint_free(struct checkpoint *cp);
 size_t checkpoint_bytes(const struct checkpoint *cp);
+
+/* The same in the caller's memory; checkpoint_room() bytes are enough for any. */
+size_t checkpoint_room(const struct engine *e);
+size_t checkpoint_put(struct engine *e, uint8_t *to);		/* bytes written */
+void checkpoint_get(struct engine *e, const uint8_t *from);
 
 /*
  * The present state as words that decide how a run can go on: memory, ghosts,

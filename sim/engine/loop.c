@@ -110,9 +110,7 @@ in_line void settle(struct engine *e, struct task *t)
 
 static bool limit_reached(struct engine *e)
 {
-	const struct plan *plan = e->plan;
-
-	if (!plan->events_max || e->run->points < plan->events_max)
+	if (!e->events_max || e->run->points < e->events_max)
 		return false;
 	engine_stop(e, RUN_INCOMPLETE, "limits.events was reached before the run's end");
 	return true;
@@ -156,8 +154,8 @@ in_line bool loop_ask(struct engine *e)
 		choice_record(e, c, c->kind == CHOICE_TASK ? &e->tasks[c->who].sim.ev : NULL);
 	r->set_changed = false;
 	r->left = quantum;
-	if (e->plan->events_max)
-		r->left = MIN(quantum, e->plan->events_max - r->points);
+	if (e->events_max)
+		r->left = MIN(quantum, e->events_max - r->points);
 	if (G_UNLIKELY(c->kind != CHOICE_TASK)) {
 		act_for_system(e, c);
 		return true;

@@ -30,10 +30,25 @@ void request_list_hooks(struct engine *e)
 		LIST(e, i, add_visible);
 		LIST(e, i, remove_begin);
 		LIST(e, i, visit);
-		LIST(e, i, walk_moved);
+		if (!(e->flags & ENGINE_SEARCH))
+			LIST(e, i, walk_moved);
 		LIST(e, i, quiet);
 		LIST(e, i, run_end);
 	}
+}
+
+/* For a search, which must know what each transition did. */
+static void request_note_walk(struct engine *e, struct task *t, enum walk_note note)
+{
+	struct walk_notes *notes = &t->notes;
+
+	if (!(e->flags & ENGINE_SEARCH))
+		return;
+	g_assert(notes->n < WALK_NOTES_MAX);
+	notes->at[notes->n].steps = t->sim.pass_steps - notes->base;
+	notes->at[notes->n++].note = note;
+	/* A new pass begins at 0; behind a walk's end nothing is counted. */
+	notes->base = note == WALK_ENDED ? t->sim.pass_steps : 0;
 }
 
 static void request_walk_ends(struct engine *e, struct task *t, int result)
@@ -41,6 +56,7 @@ static void request_walk_ends(struct engine *e, struct task *t, int result)
 	struct run_stats *s = &e->run->stats;
 	uint64_t steps = t->walk_steps + t->sim.pass_steps;
 
+	request_note_walk(e, t, WALK_ENDED);
 	s->walks++;
 	s->walks_complete += result == RMAP_WALK_COMPLETE;
 	s->passes++;
@@ -146,7 +162,7 @@ void act_begin_op(struct engine *e, struct task *t)
 {
 	struct run_state *r = e->run;
 
-	if (e->plan->operations_max && r->operations >= e->plan->operations_max) {
+	if (e->operations_max && r->operations >= e->operations_max) {
 		engine_stop(e, RUN_INCOMPLETE,
 			    "limits.operations was reached before the run's end");
 		return;
@@ -159,6 +175,7 @@ void act_begin_op(struct engine *e, struct task *t)
 	r->stats.operations++;
 	t->walk_steps = 0;
 	t->sim.pass_steps = 0;
+	t->notes.base = 0;
 	t->walk_restarts = 0;
 	t->slow_path = 0;
 	if (e->stepwise)
@@ -243,6 +260,7 @@ static void request_next_pass(struct engine *e, struct task *t)
 static void request_restart(struct engine *e, struct task *t)
 {
 	t->walk_restarts++;
+	request_note_walk(e, t, WALK_RESTARTED);
 	request_next_pass(e, t);
 }
 
@@ -250,6 +268,7 @@ static void request_restart(struct engine *e, struct task *t)
 static void request_slow_path(struct engine *e, struct task *t)
 {
 	t->slow_path = 1;
+	request_note_walk(e, t, WALK_SLOW_PATH);
 	request_next_pass(e, t);
 }
 

@@ -20,20 +20,20 @@ static const struct rmap_object_type *slab_type(const struct engine *e, const ch
 }
 
 /* One location per field and object; an array field takes the rest of it. */
-static void slab_locations(struct engine *e, const struct kmem_cache *c,
+static void slab_locations(struct engine *e, const struct kmem_cache *c, const char *prefix,
 			   const struct rmap_field *fields)
 {
 	const struct rmap_field *f;
-	unsigned int i;
+	unsigned int i, at, class;
 
-	for (i = 0; i < c->nr_objects; i++) {
-		uint8_t *object = sim.heap + c->first + (uint64_t)i * c->object_size;
+	for (f = fields; f->name; f++) {
+		class = world_class(e, prefix, f->name);
+		for (i = 0; i < c->nr_objects; i++) {
+			uint8_t *object = sim.heap + c->first + (uint64_t)i * c->object_size;
 
-		for (f = fields; f->name; f++) {
-			unsigned int at = f->offset;
-
+			at = f->offset;
 			do {
-				world_location(e, object + at, f->size);
+				world_location(e, object + at, f->size, class);
 				at += f->size;
 			} while (f->array && at + f->size <= c->object_size);
 		}
@@ -62,7 +62,7 @@ struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigne
 	/* Object 0 is the first to be handed out, whatever the order. */
 	for (i = 0; i < c->nr_objects; i++)
 		c->free[i] = e->plan->reuse == PLAN_REUSE_LIFO ? c->nr_objects - 1 - i : i;
-	slab_locations(e, c, type->fields);
+	slab_locations(e, c, type->prefix, type->fields);
 	world_hot(e, sim.heap + c->first, (size_t)c->nr_objects * c->object_size);
 	e->object[e->nr_objects] = (struct object){
 		.first = c->first, .stride = c->object_size, .count = c->nr_objects,

@@ -36,6 +36,8 @@
 #define CHECKS_MAX	16
 #define READS_MAX	32
 #define OBJECT_NAME_MAX	64
+#define WALK_NOTES_MAX	4
+#define CLASSES_MAX	32
 
 /* What a cpu_relax waits for a change of: all that was read since the last one. */
 struct task_reads {
@@ -46,6 +48,18 @@ struct task_reads {
 		uint64_t value;
 		uint32_t size;
 	} read[READS_MAX];
+};
+
+/* What a transition did to its task's walk: steps, then what came, and so on. */
+enum walk_note { WALK_RESTARTED, WALK_SLOW_PATH, WALK_ENDED };
+
+struct walk_notes {
+	uint64_t base;			/* pass_steps when the transition began */
+	unsigned int n;
+	struct {
+		uint32_t steps;
+		uint32_t note;		/* of enum walk_note */
+	} at[WALK_NOTES_MAX];
 };
 
 struct task {
@@ -66,6 +80,7 @@ struct task {
 	uint64_t walk_steps;		/* of the passes before the present one */
 	uint64_t walk_restarts;
 	uint64_t slow_path;
+	struct walk_notes notes;	/* of this transition (ENGINE_SEARCH) */
 
 	uint8_t *stack;			/* lowest byte; constant */
 };
@@ -134,6 +149,7 @@ struct engine {
 				  quiet, run_end;
 	} hooks;
 	uint64_t pass_steps_alarm;
+	uint64_t events_max, operations_max;	/* the plan's, 0 for a search */
 
 	/* the arena */
 	uint8_t *arena;
@@ -154,6 +170,9 @@ struct engine {
 	struct kmem_cache *caches[CACHES_MAX];
 	unsigned int nr_caches;
 	uint8_t *shadow;		/* heap-sized, outside the arena, constant */
+	uint8_t *classes;		/* for each byte of heap: class of the location there */
+	char class_name[CLASSES_MAX][OBJECT_NAME_MAX];	/* "rmap.head"; class 0: a lock */
+	unsigned int nr_classes;
 
 	struct object object[16];
 	unsigned int nr_objects;
@@ -202,7 +221,11 @@ void *used_alloc(struct engine *e, size_t bytes);
 
 /* world.c: kvm and its objects in the heap, and their names */
 bool world_build(struct engine *e, GError **error);
-void world_location(struct engine *e, const void *p, unsigned int size);
+void world_location(struct engine *e, const void *p, unsigned int size, unsigned int class);
+/* A new class of locations: the field of that name in all objects of a kind. */
+unsigned int world_class(struct engine *e, const char *prefix, const char *field);
+/* 0: a lock, or no location. */
+unsigned int world_class_of(const struct engine *e, const void *p);
 void world_hot(struct engine *e, const void *p, size_t bytes);
 int world_spte_number(const struct engine *e, const void *p);	/* -1: no spte */
 

@@ -25,12 +25,30 @@ static const struct rmap_field kvm_fields[] = {
 };
 
 /* A location of that size may be accessed at p. */
-void world_location(struct engine *e, const void *p, unsigned int size)
+void world_location(struct engine *e, const void *p, unsigned int size, unsigned int class)
 {
 	uint64_t off = (const uint8_t *)p - sim.heap;
 
 	g_assert(off + size <= e->heap_room);
 	e->shadow[off] = size;
+	e->classes[off] = class;
+}
+
+unsigned int world_class(struct engine *e, const char *prefix, const char *field)
+{
+	unsigned int class = e->nr_classes ? e->nr_classes : 1;
+
+	g_assert(class < CLASSES_MAX);
+	g_snprintf(e->class_name[class], OBJECT_NAME_MAX, *field ? "%s.%s" : "%s", prefix, field);
+	e->nr_classes = class + 1;
+	return class;
+}
+
+unsigned int world_class_of(const struct engine *e, const void *p)
+{
+	uint64_t off = (const uint8_t *)p - sim.heap;
+
+	return off < sim.heap_bytes ? e->classes[off] : 0;
 }
 
 /* These words belong to the identity of a state. */
@@ -54,9 +72,11 @@ static void *world_array(struct engine *e, const char *prefix, enum object_class
 		.numbered = class != OBJECT_KVM, .fields = fields, .class = class,
 	};
 	g_strlcpy(e->object[e->nr_objects++].prefix, prefix, OBJECT_NAME_MAX);
-	for (i = 0; i < n; i++) {
-		for (f = fields; f && f->name; f++)
-			world_location(e, p + i * size + f->offset, f->size);
+	for (f = fields; f && f->name; f++) {
+		unsigned int of = class == OBJECT_KVM ? 0 : world_class(e, prefix, f->name);
+
+		for (i = 0; i < n; i++)
+			world_location(e, p + i * size + f->offset, f->size, of);
 	}
 	return p;
 }

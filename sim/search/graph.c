@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The graph's memory, and shortest ways through it; see graph.h. */
+#include <stdlib.h>
+#include <string.h>
+#include "sim/engine/rng.h"
+#include "sim/search/graph.h"
+
+#define SLOTS_FIRST	1024
+
+static bool grow(void **array, size_t size, uint64_t need, uint64_t room)
+{
+	void *more = need < room ? realloc(*array, room * size) : NULL;
+
+	if (!more)
+		return false;
+	*array = more;
+	return true;
+}
+
+bool graph_init(struct graph *g)
+{
+	*g = (struct graph){ .nr_slots = SLOTS_FIRST };
+	g->label_slots = malloc(SLOTS_FIRST * sizeof(*g->label_slots));
+	if (!g->label_slots)
+		return false;
+	memset(g->label_slots, 0xff, SLOTS_FIRST * sizeof(*g->label_slots));
+	return true;
+}
+
+void graph_clear(struct graph *g)
+{
+	free(g->first);
+	free(g->in_walk);
+	free(g->edges);
+	free(g->labels);
+	free(g->label_slots);
+	*g = (struct graph){ 0 };
+}
+
+size_t graph_bytes(const struct graph *g)
+{
+	return g->room_states * (sizeof(*g->first) + 1) + g->room_edges * sizeof(*g->edges) +
+	       g->room_labels * sizeof(*g->labels) + g->nr_slots * sizeof(*g->label_slots);
+}
+
+uint32_t graph_add_state(struct graph *g, uint8_t in_walk)
+{
+	uint64_t room = g->room_states + g->room_states / 2ull + 1024;
+
+	if (g->n_states == GRAPH_STATES_MAX)
+		return GRAPH_NONE;
+	if (g->n_states == g->room_states) {
+		if (room > GRAPH_STATES_MAX)
+			room = GRAPH_STATES_MAX;
+		if (!grow((void **)&g->first, sizeof(*g->first), g->n_states, room) ||
+		    !grow((void **)&g->in_walk, 1, g->n_states, room))
+			return GRAPH_NONE;
+		g->room_states = room;
+	}
+	g->first[g->n_states] = GRAPH_NONE;
+	g->in_walk[g->n_states] = in_walk;
+	return g->n_states++;
+}
+
+static uint64_t label_hash(const struct graph_label *label)
+{
+	const uint8_t *byte = (const uint8_t *)label;
+	uint64_t h = 0, word;
+	size_t i;
+
+	for (i = 0; i + 8 <= sizeof(*label); i += 8) {
+		memcpy(&word, byte + i, 8);
+		h = hash_mix(h, word);
+	}
+	word = 0;
+	memcpy(&word, byte + i, sizeof(*label) - i);
+	return hash_mix(h, word);
+}
+
+/* The slot of a label that is equal, or the free one where it belongs. */
+static uint32_t *label_slot(const struct graph *g, const struct graph_label *label)
+{
+	uint32_t at = label_hash(label) & (g->nr_slots - 1);
+
+	while (g->label_slots[at] != GRAPH_VIOLATION &&
+	       memcmp(&g->labels[g->label_slots[at]], label, sizeof(*label)))
+		at = (at + 1) & (g->nr_slots - 1);
+	return &g->label_slots[at];
+}
+
+static bool grow_labels(struct graph *g)
+{
+	uint32_t slots = g->nr_slots * 2, i;
+
+	if (g->n_labels == g->room_labels) {
+		uint32_t room = g->room_labels * 2 + 256;
+
+		if (!grow((void **)&g->labels, sizeof(*g->labels), g->n_labels, room))
+			return false;
+		g->room_labels = room;
+	}
+	if (g->n_labels * 2 < g->nr_slots)
+		return true;
+	if (!grow((void **)&g->label_slots, sizeof(*g->label_slots), 0, slots))
+		return false;
+	g->nr_slots = slots;
+	memset(g->label_slots, 0xff, slots * sizeof(*g->label_slots));
+	for (i = 0; i < g->n_labels; i++)
+		*label_slot(g, &g->labels[i]) = i;
+	return true;
+}
+
+uint32_t graph_add_label(struct graph *g, const struct graph_label *label)
+{
+	uint32_t *slot = label_slot(g, label);
+
+	if (*slot != GRAPH_VIOLATION)
+		return *slot;
+	if (g->n_labels == GRAPH_LAST - 1 || !grow_labels(g))
+		return GRAPH_NONE;
+	g->labels[g->n_labels] = *label;
+	*label_slot(g, label) = g->n_labels;
+	return g->n_labels++;
+}
+
+bool graph_add_edges(struct graph *g, uint32_t state, const struct graph_edge *edges, size_t n)
+{
+	if (!n)
+		return true;
+	if (g->n_edges + n >= g->room_edges) {
+		uint64_t room = g->room_edges + g->room_edges / 2 + n + 4096;
+
+		if (g->n_edges + n >= GRAPH_NONE ||
+		    !grow((void **)&g->edges, sizeof(*g->edges), g->n_edges, room))
+			return false;
+		g->room_edges = room;
+	}
+	g->first[state] = g->n_edges;
+	memcpy(&g->edges[g->n_edges], edges, n * sizeof(*edges));
+	g->n_edges += n;
+	g->edges[g->n_edges - 1].label |= GRAPH_LAST;
+	return true;
+}
+
+uint64_t graph_label_steps(const struct graph_label *label)
+{
+	uint64_t steps = label->steps_after;
+	unsigned int i;
+
+	for (i = 0; i < label->n_notes; i++)
+		steps += label->notes[i].steps;
+	return steps;
+}
+
+bool graph_path_add(struct graph_path *path, uint32_t edge)
+{
+	if (path->n == path->room) {
+		size_t room = path->room * 2 + 64;
+
+		if (!grow((void **)&path->edge, sizeof(*path->edge), path->n, room))
+			return false;
+		path->room = room;
+	}
+	path->edge[path->n++] = edge;
+	return true;
+}
+
+bool graph_path_append(struct graph_path *path, const struct graph_path *more)
+{
+	size_t i;
+
+	for (i = 0; i < more->n; i++) {
+		if (!graph_path_add(path, more->edge[i]))
+			return false;
+	}
+	return true;
+}
+
+void graph_path_clear(struct graph_path *path)
+{
+	free(path->edge);
+	*path = (struct graph_path){ 0 };
+}
+
+/* Breadth first: came[s] is the edge by which s was reached, from[s] its source. */
+struct bfs {
+	uint32_t *came, *from, *queue;
+	uint32_t head, tail;
+};
+
+static bool bfs_init(struct bfs *b, const struct graph *g)
+{
+	size_t bytes = (size_t)g->n_states * sizeof(uint32_t);
+
+	*b = (struct bfs){ .came = malloc(bytes), .from = malloc(bytes), .queue = malloc(bytes) };
+	if (!b->came || !b->from || !b->queue)
+		return false;
+	memset(b->came, 0xff, bytes);
+	return true;
+}
+
+static void bfs_clear(struct bfs *b)
+{
+	free(b->came);
+	free(b->from);
+	free(b->queue);
+}
+
+/* The way back from `state`, turned round, then the last edge. */
+static bool bfs_path(const struct bfs *b, uint32_t start, uint32_t state, uint32_t last,
+		     struct graph_path *path)
+{
+	size_t begin = path->n, i, j;
+
+	for (; state != start; state = b->from[state]) {
+		if (!graph_path_add(path, b->came[state]))
+			return false;
+	}
+	for (i = begin, j = path->n; i + 1 < j; i++, j--) {
+		uint32_t swap = path->edge[i];
+
+		path->edge[i] = path->edge[j - 1];
+		path->edge[j - 1] = swap;
+	}
+	return graph_path_add(path, last);
+}
+
+bool graph_shortest(const struct graph *g, uint32_t start, graph_filter filter, graph_filter goal,
+		    void *data, struct graph_path *path)
+{
+	const struct graph_edge *edge;
+	bool found = false;
+	struct bfs b;
+
+	if (!bfs_init(&b, g))
+		goto out;
+	b.queue[b.tail++] = start;
+	while (b.head < b.tail && !found) {
+		uint32_t state = b.queue[b.head++];
+
+		for (edge = graph_first(g, state); edge; edge = graph_next(edge)) {
+			if (filter && !filter(g, state, edge, data))
+				continue;
+			if (goal(g, state, edge, data)) {
+				found = bfs_path(&b, start, state, edge - g->edges, path);
+				break;
+			}
+			if (edge->target >= g->n_states || edge->target == start ||
+			    b.came[edge->target] != GRAPH_VIOLATION)
+				continue;
+			b.came[edge->target] = edge - g->edges;
+			b.from[edge->target] = state;
+			b.queue[b.tail++] = edge->target;
+		}
+	}
+out:
+	bfs_clear(&b);
+	return found;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One transition of a search: a choice, and the loads behind it that nobody
+ * else can tell from being done at once.
+ */
+#include <string.h>
+#include "sim/search/private.h"
+
+#define STRETCH_COMPARE	256	/* loads after which identities are compared */
+#define STRETCH_MAX	1000000
+
+/* There is one search at a time, as there is one engine. */
+static struct search *searching;
+
+static void answer_begin(void *state, const struct plan *plan, uint64_t seed)
+{
+	(void)state;
+	(void)plan;
+	(void)seed;
+}
+
+static unsigned int answer_next(void *state, struct choice_set *set, uint32_t *quantum)
+{
+	(void)state;
+	*quantum = 1;
+	return searching->go_on ? (unsigned int)set->running : searching->want;
+}
+
+/* A question inside the transition: what was given, then the first answer there is. */
+static void answer_pick(void *state, const struct choice *question, uint64_t point, uint32_t n,
+			uint32_t *answer)
+{
+	struct search *s = searching;
+
+	(void)state;
+	(void)question;
+	(void)point;
+	if (s->n_picks == GRAPH_PICKS_MAX || n > UINT16_MAX) {
+		s->too_many_picks = true;
+		return;
+	}
+	if (s->n_picks >= s->n_given)
+		s->picks[s->n_picks] = 0;
+	s->of[s->n_picks] = n;
+	*answer = s->picks[s->n_picks++];
+}
+
+const struct strategy search_strategy = {
+	.name = "search",
+	.summary = "answers as the search wants",
+	.begin = answer_begin,
+	.next = answer_next,
+	.pick = answer_pick,
+};
+
+/* Locks are asked for by address; mmu_lock is the only one that is held across loads. */
+static bool holds_lock(const struct task *t)
+{
+	return t->sim.held[0] != NULL;
+}
+
+static bool is_claimed(const struct search *s, const void *addr)
+{
+	return s->claimed >> world_class_of(s->e, addr) & 1;
+}
+
+static bool goes_unasked(const struct search *s, const struct task *t)
+{
+	return t->sim.ev.kind == EV_LOAD && holds_lock(t) && is_claimed(s, t->sim.ev.addr);
+}
+
+/* A store from outside to words of which it was claimed that there is none. */
+static void look_at_claim(struct search *s, const struct task *t)
+{
+	const struct sim_event *ev = &t->sim.ev;
+	unsigned int class;
+
+	if (ev->kind < EV_STORE || ev->kind > EV_AND || holds_lock(t) || !is_claimed(s, ev->addr))
+		return;
+	class = world_class_of(s->e, ev->addr);
+	s->claimed &= ~(1u << class);
+	s->claim_broken = true;
+	g_snprintf(s->res->claims_broken + strlen(s->res->claims_broken),
+		   sizeof(s->res->claims_broken) - strlen(s->res->claims_broken),
+		   "%s%s (stored to outside mmu_lock at %s:%u)",
+		   *s->res->claims_broken ? ", " : "", s->e->class_name[class], ev->site->file,
+		   ev->site->line);
+}
+
+static void label_begin(struct search *s, struct task *t, const struct choice *c)
+{
+	memset(&s->label, 0, sizeof(s->label));
+	s->label.choice = *c;
+	if (!t)
+		return;
+	s->label.fairness = t->sim.ev.kind == EV_LOCK && !s->plan->lock_fifo ? GRAPH_WEAK :
+									       GRAPH_STRONG;
+	s->label.in_walk = t->in_op && t->op.kind == PLAN_OP_WALK;
+	t->notes.n = 0;
+	t->notes.base = t->sim.pass_steps;
+}
+
+static void label_end(struct search *s, const struct task *t)
+{
+	unsigned int i;
+
+	s->label.n_picks = s->n_picks;
+	memcpy(s->label.picks, s->picks, s->n_picks * sizeof(s->picks[0]));
+	if (!t)
+		return;
+	s->label.n_notes = t->notes.n;
+	for (i = 0; i < t->notes.n; i++) {
+		s->label.notes[i].steps = t->notes.at[i].steps;
+		s->label.notes[i].note = t->notes.at[i].note;
+	}
+	s->label.steps_after = t->sim.pass_steps - t->notes.base;
+}
+
+/* A list that is a cycle would keep a walker under mmu_lock for ever. */
+static void endless_stretch(struct search *s, const struct task *t)
+{
+	check_fail(s->e, check_find("termination"), task_number(s->e, t),
+		   "%s goes round in a list under mmu_lock for ever: it loads, comes back to the "
+		   "state that it has been in, and never lets go (last at %s:%u)",
+		   engine_task_name(s->e, task_number(s->e, t)), t->sim.ev.site->file,
+		   t->sim.ev.site->line);
+	s->res->finding = SEARCH_ENDLESS_PASS;
+}
+
+/* What t may do without being asked. */
+static void stretch(struct search *s, struct task *t)
+{
+	uint64_t n, reference = 0, id, look = STRETCH_COMPARE;
+
+	s->go_on = true;
+	for (n = 0; !s->e->run->over && goes_unasked(s, t); n++) {
+		if (n >= STRETCH_COMPARE) {
+			id = engine_identity(s->e, 1);
+			if (id == reference || n == STRETCH_MAX) {
+				endless_stretch(s, t);
+				break;
+			}
+			if (n == look) {	/* Brent: compare with the state at the last power of two */
+				reference = id;
+				look *= 2;
+			}
+		}
+		loop_point(s->e);
+	}
+	s->go_on = false;
+}
+
+void transition_take(struct search *s)
+{
+	const struct choice c = s->e->set.ev[s->want];
+	struct task *t = c.kind == CHOICE_TASK ? &s->e->tasks[c.who] : NULL;
+
+	searching = s;
+	s->n_picks = 0;
+	if (t)
+		look_at_claim(s, t);
+	label_begin(s, t, &c);
+	loop_point(s->e);
+	if (t && !s->opt.asked)
+		stretch(s, t);
+	label_end(s, t);
+}
+
+bool transition_take_label(struct search *s, const struct graph_label *label)
+{
+	const struct choice_set *set = &s->e->set;
+	unsigned int i;
+
+	for (i = 0; i < set->n; i++) {
+		const struct choice *c = &set->ev[i];
+
+		if (c->kind == label->choice.kind && c->who == label->choice.who &&
+		    c->cpu == label->choice.cpu && c->pick == label->choice.pick)
+			break;
+	}
+	if (i == set->n)
+		return false;
+	s->want = i;
+	s->n_given = label->n_picks;
+	memcpy(s->picks, label->picks, sizeof(s->picks));
+	transition_take(s);
+	return true;
+}
+
+bool transition_at_end(struct search *s)
+{
+	struct engine *e = s->e;
+
+	if (e->run->over)
+		return true;
+	if (!e->run->alive) {
+		act_run_end(e);
+		e->run->over = true;
+		return true;
+	}
+	choice_refresh(e);
+	if (e->set.n)
+		return false;
+	choice_deadlock(e);
+	return true;
+}
