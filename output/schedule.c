@@ -19,7 +19,9 @@ static const char schedule_head_comment[] =
 	"# (the running task goes on, else the lowest task that can). Read it with\n"
 	"#	rmapsim replay --schedule FILE\n"
 	"# The head says what it belongs to: replay refuses another plan or version\n"
-	"# unless it is told --relaxed. digest is a hash over all events of the run.\n";
+	"# unless it is told --relaxed. digest is a hash over all events of the run. A run\n"
+	"# with stop-at is cut short there; what lies behind cycle-at can be gone round\n"
+	"# again and again (replay --rounds N).\n";
 
 static const char schedule_lines_comment[] =
 	"# after:  points taken since the line before; a point is one event under the\n"
@@ -118,6 +120,11 @@ static void append_head(GString *out, const struct schedule *s)
 	append_key(out, "model", s->model);
 	g_string_append_printf(out, "digest 0x%016" G_GINT64_MODIFIER "x\n", s->digest);
 	g_string_append_printf(out, "points %" G_GUINT64_FORMAT "\n", s->points);
+	if (s->stop_at)
+		g_string_append_printf(out, "stop-at %" G_GUINT64_FORMAT "\n", s->stop_at);
+	if (s->cycle_points)
+		g_string_append_printf(out, "cycle-at %" G_GUINT64_FORMAT "\ncycle-points %"
+				       G_GUINT64_FORMAT "\n", s->cycle_at, s->cycle_points);
 	append_key(out, "check", s->check);
 	append_key(out, "message", s->message);
 	g_string_append(out, schedule_lines_comment);

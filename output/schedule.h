@@ -47,6 +47,9 @@ struct schedule {
 	char *model;
 	guint64 digest;		/* of the run; 0: not known */
 	guint64 points;		/* of the run */
+	guint64 stop_at;	/* it is cut short after so many points; 0: it has its own end */
+	guint64 cycle_at;	/* points before the cycle begins */
+	guint64 cycle_points;	/* of one round, the last of the run; 0: there is no cycle */
 	char *check;		/* that fired, or NULL */
 	char *message;		/* or NULL */
 	GArray *lines;		/* of struct schedule_line */

@@ -42,12 +42,13 @@ static gboolean key_set(struct parser *p)
 
 enum head_key {
 	KEY_VERSION, KEY_SCENARIO, KEY_PLAN, KEY_SEED, KEY_STRATEGY, KEY_MODEL, KEY_DIGEST,
-	KEY_POINTS, KEY_NEEDED, KEY_CHECK = KEY_NEEDED, KEY_MESSAGE, KEY_SET, KEY_MAX,
+	KEY_POINTS, KEY_NEEDED, KEY_CHECK = KEY_NEEDED, KEY_MESSAGE, KEY_STOP_AT, KEY_CYCLE_AT,
+	KEY_CYCLE_POINTS, KEY_SET, KEY_MAX,
 };
 
 static const char *const head_keys[KEY_MAX] = {
 	"version", "scenario", "plan", "seed", "strategy", "model", "digest", "points", "check",
-	"message", "set",
+	"message", "stop-at", "cycle-at", "cycle-points", "set",
 };
 
 static gboolean parse_head_value(struct parser *p, enum head_key key)
@@ -75,6 +76,12 @@ static gboolean parse_head_value(struct parser *p, enum head_key key)
 		return key_text(p, &s->check);
 	case KEY_MESSAGE:
 		return key_text(p, &s->message);
+	case KEY_STOP_AT:
+		return key_number(p, "stop-at", &s->stop_at);
+	case KEY_CYCLE_AT:
+		return key_number(p, "cycle-at", &s->cycle_at);
+	case KEY_CYCLE_POINTS:
+		return key_number(p, "cycle-points", &s->cycle_points);
 	default:
 		return key_set(p);
 	}
@@ -89,7 +96,8 @@ static gboolean parse_head_key(struct parser *p, const char *word)
 	if (key == KEY_MAX)
 		return line_refuse(&p->in, "'%.40s' is unknown; a line begins with one of "
 				   "version, scenario, set, plan, seed, strategy, model, digest, "
-				   "points, check, message, after, end", word);
+				   "points, check, message, stop-at, cycle-at, cycle-points, "
+				   "after, end", word);
 	if (p->s->lines->len)
 		return line_refuse(&p->in, "'%s' belongs to the head, before the first 'after'",
 				   word);
@@ -101,12 +109,19 @@ static gboolean parse_head_key(struct parser *p, const char *word)
 
 static gboolean head_complete(struct parser *p)
 {
+	const struct schedule *s = p->s;
 	guint key;
 
 	for (key = 0; key < KEY_NEEDED; key++) {
 		if (!(p->have & 1u << key))
 			return line_refuse(&p->in, "the head lacks '%s'", head_keys[key]);
 	}
+	if (s->stop_at && s->stop_at != s->points)
+		return line_refuse(&p->in, "'stop-at' is not the run's number of points");
+	if (s->cycle_points && (!s->stop_at || s->cycle_at > s->points ||
+				s->points - s->cycle_at != s->cycle_points))
+		return line_refuse(&p->in, "'cycle-at' and 'cycle-points' do not add up to "
+				   "'stop-at'");
 	return TRUE;
 }
 

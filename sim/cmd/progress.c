@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The line of a campaign's progress; see progress.h. */
 #include <stdio.h>
+#include <sys/param.h>
 #include <time.h>
 #include <unistd.h>
 #include "sim/cmd/progress.h"
@@ -73,6 +74,24 @@ void progress_update(uint64_t done, uint64_t seeds, uint64_t failures, void *dat
 		100.0 * done / seeds, progress_number(done, d, sizeof(d)),
 		progress_number(seeds, all, sizeof(all)),
 		progress_number(done / took, rate, sizeof(rate)), eta, failed);
+	fflush(stderr);
+	p->drawn = true;
+}
+
+void progress_search(uint64_t states, uint64_t transitions, uint64_t depth, void *data)
+{
+	struct progress *p = data;
+	char n[24], rate[24], deep[24], took[24];
+	double at = now();
+
+	if (!p->shown || at < p->next)
+		return;
+	p->next = at + REDRAW_S;
+	duration(at - p->begin, took, sizeof(took));
+	fprintf(stderr, WIPE_LINE "%s states, %s transitions/s, depth %s, %s so far",
+		progress_number(states, n, sizeof(n)),
+		progress_number(transitions / MAX(at - p->begin, 1e-9), rate, sizeof(rate)),
+		progress_number(depth, deep, sizeof(deep)), took);
 	fflush(stderr);
 	p->drawn = true;
 }

@@ -17,6 +17,8 @@ struct progress {
 };
 
 void progress_begin(struct progress *p);
+/* Of a search, which does not know how much there is. */
+void progress_search(uint64_t states, uint64_t transitions, uint64_t depth, void *data);
 /* As campaign_options.progress wants it; data is the struct progress. */
 void progress_update(uint64_t done, uint64_t seeds, uint64_t failures, void *data);
 void progress_end(struct progress *p);

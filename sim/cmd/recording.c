@@ -33,38 +33,105 @@ struct schedule *recording_take(struct engine *e, const struct run_result *run,
 	return s;
 }
 
-struct schedule_entry *recording_entries(const struct schedule *s)
+/* An answer inside a transition, which has been counted by then. */
+static gboolean is_answer(const struct schedule_line *line)
 {
-	struct schedule_entry *entries = g_new0(struct schedule_entry, s->lines->len);
+	return line->choice.kind == CHOICE_READ || line->choice.kind == CHOICE_REUSE ||
+	       line->choice.kind == CHOICE_OP;
+}
+
+/* How many lines belong to the stem; *offset: points from the cycle's start to its first line. */
+static guint stem_lines(const struct schedule *s, guint64 *offset)
+{
 	const struct schedule_line *line = (const struct schedule_line *)s->lines->data;
+	guint64 at = 0;
 	guint i;
 
+	*offset = 0;
 	for (i = 0; i < s->lines->len; i++) {
-		entries[i].after = line[i].after;
-		entries[i].choice = line[i].choice;
-		entries[i].site_hash = line[i].site_hash;
-		g_strlcpy(entries[i].expect, line[i].expect, sizeof(entries[i].expect));
+		at += line[i].after;
+		if (s->cycle_points && at + !is_answer(&line[i]) > s->cycle_at) {
+			*offset = at - s->cycle_at;
+			break;
+		}
+	}
+	return i;
+}
+
+static void entry_of(const struct schedule_line *line, struct schedule_entry *entry)
+{
+	entry->after = line->after;
+	entry->choice = line->choice;
+	entry->site_hash = line->site_hash;
+	g_strlcpy(entry->expect, line->expect, sizeof(entry->expect));
+}
+
+static gboolean rounds_fit(const struct schedule *s, guint64 rounds, guint cycle, GError **error)
+{
+	if (rounds > 1 && !s->cycle_points)
+		g_set_error(error, SCHEDULE_ERROR, SCHEDULE_ERROR_FORMAT,
+			    "--rounds %" G_GUINT64_FORMAT ": the schedule has no cycle", rounds);
+	else if (rounds > SCHEDULE_LINES_MAX / MAX(cycle, 1) ||
+		 rounds > G_MAXUINT64 / 4 / MAX(s->cycle_points, 1))
+		g_set_error(error, SCHEDULE_ERROR, SCHEDULE_ERROR_FORMAT,
+			    "--rounds %" G_GUINT64_FORMAT ": valid is at most %u", rounds,
+			    SCHEDULE_LINES_MAX / MAX(cycle, 1));
+	else
+		return TRUE;
+	return FALSE;
+}
+
+struct schedule_entry *recording_entries(const struct schedule *s, guint64 rounds, size_t *n,
+					 GError **error)
+{
+	const struct schedule_line *line = (const struct schedule_line *)s->lines->data;
+	guint64 offset, last, round;
+	guint stem = stem_lines(s, &offset), cycle = s->lines->len - stem, i;
+	struct schedule_entry *entries;
+
+	if (!rounds_fit(s, rounds, cycle, error))
+		return NULL;
+	entries = g_new0(struct schedule_entry, stem + rounds * cycle + 1);
+	for (i = 0; i < s->lines->len; i++)
+		entry_of(&line[i], &entries[i]);
+	*n = stem + rounds * cycle;
+	/* From the last line of one round to the first of the next. */
+	for (last = offset, i = stem + 1; i < s->lines->len; i++)
+		last += line[i].after;
+	for (round = 1; round < rounds; round++) {
+		for (i = 0; i < cycle; i++) {
+			entries[stem + round * cycle + i] = entries[stem + i];
+			if (!i)
+				entries[stem + round * cycle].after = s->cycle_points - last + offset;
+		}
 	}
 	return entries;
 }
 
-char *recording_save(struct engine *e, const char *dir, const struct run_result *run,
-		     const char *const *set, GError **error)
+char *recording_write(struct schedule *s, const char *dir, const char *file, GError **error)
 {
-	struct schedule *s;
-	char *file, *path;
+	char *path;
 
 	if (g_mkdir_with_parents(dir, 0777)) {
 		g_set_error(error, SCHEDULE_ERROR, SCHEDULE_ERROR_IO,
 			    "%s: cannot make this folder: %s", dir, g_strerror(errno));
 		return NULL;
 	}
-	file = g_strdup_printf("%s-%" G_GUINT64_FORMAT ".schedule", engine_plan(e)->name,
-			       run->seed);
 	path = g_build_filename(dir, file, NULL);
-	s = recording_take(e, run, set);
 	if (!schedule_write(s, path, error))
 		g_clear_pointer(&path, g_free);
+	return path;
+}
+
+char *recording_save(struct engine *e, const char *dir, const struct run_result *run,
+		     const char *const *set, GError **error)
+{
+	struct schedule *s = recording_take(e, run, set);
+	char *file, *path;
+
+	file = g_strdup_printf("%s-%" G_GUINT64_FORMAT ".schedule", engine_plan(e)->name,
+			       run->seed);
+	path = recording_write(s, dir, file, error);
 	schedule_free(s);
 	g_free(file);
 	return path;

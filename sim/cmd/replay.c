@@ -20,7 +20,7 @@ struct replay {
 	char *task, *object;
 	gboolean relaxed;
 	gboolean around_given;
-	guint64 around, last, from, to, break_at;
+	guint64 around, last, from, to, break_at, rounds;
 
 	struct cmd_options opt;
 	char **argv;			/* for the line that starts a debugger */
@@ -28,6 +28,7 @@ struct replay {
 	const char *const *set;
 	struct schedule *schedule;	/* or NULL: a seed */
 	struct schedule_entry *entries;
+	size_t n_entries;
 	struct plan *plan;
 	struct engine *e;
 	struct run_result result;
@@ -51,6 +52,8 @@ static gboolean on_number(const gchar *name, const gchar *value, gpointer data, 
 		r->to = n;
 	else if (!strcmp(name, "--break"))
 		r->break_at = n;
+	else if (!strcmp(name, "--rounds"))
+		r->rounds = n;
 	else
 		r->around = n;
 	r->around_given |= g_str_has_prefix(name, "--around");
@@ -84,6 +87,8 @@ static int replay_parse(struct replay *r, struct cmd_form *form, int argc, char 
 		  "show only the last N of the lines that pass", "N" },
 		{ "around-violation", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, number,
 		  "show the N points (default 20) up to the violation", "[=N]" },
+		{ "rounds", 0, 0, G_OPTION_ARG_CALLBACK, number,
+		  "go round the schedule's cycle so often (default 1)", "N" },
 		{ "break", 0, 0, G_OPTION_ARG_CALLBACK, number,
 		  "stop in the debugger before point N acts", "N" },
 		{ 0 },
@@ -98,6 +103,7 @@ static int replay_parse(struct replay *r, struct cmd_form *form, int argc, char 
 		.own = own,
 	};
 	r->to = G_MAXUINT64;
+	r->rounds = 1;
 	status = cmd_parse(form, argc, argv, &r->opt, r);
 	form->own = NULL;
 	return status;
@@ -113,6 +119,8 @@ static int replay_check_usage(struct replay *r, const struct cmd_form *form)
 		return cmd_misused(form, "--seed S or --schedule FILE is needed");
 	if (!r->schedule_path && !r->opt.args[0])
 		return cmd_misused(form, "a SCENARIO is needed with --seed");
+	if (r->rounds > 1 && !r->schedule_path)
+		return cmd_misused(form, "--rounds needs a --schedule with a cycle");
 	if (r->from > r->to)
 		return cmd_misused(form, "--from lies behind --to");
 	return CMD_GO_ON;
@@ -153,7 +161,9 @@ static gboolean replay_load_schedule(struct replay *r, GError **error)
 	r->schedule = schedule_read(r->schedule_path, error);
 	if (!r->schedule)
 		return FALSE;
-	r->entries = recording_entries(r->schedule);
+	r->entries = recording_entries(r->schedule, r->rounds, &r->n_entries, error);
+	if (!r->entries)
+		return FALSE;
 	if (!r->scenario)
 		r->scenario = r->schedule->scenario;
 	if (!*r->set)
@@ -192,14 +202,17 @@ static gboolean replay_load(struct replay *r, GError **error)
 	if (!replay_check_plan(r, error))
 		return FALSE;
 	r->e = engine_new(r->plan, ENGINE_DIGEST | ENGINE_RECORD, error);
+	if (r->e && r->schedule)
+		engine_stop_at(r->e, r->schedule->stop_at +
+			       (r->rounds - 1) * r->schedule->cycle_points);
 	return !!r->e;
 }
 
 static void replay_once(struct replay *r)
 {
 	if (r->schedule)
-		engine_replay(r->e, r->schedule->seed, r->entries, r->schedule->lines->len,
-			      r->relaxed, &r->result);
+		engine_replay(r->e, r->schedule->seed, r->entries, r->n_entries, r->relaxed,
+			      &r->result);
 	else
 		engine_run(r->e, r->opt.seed_first, &r->result);
 }
@@ -259,6 +272,30 @@ static void print_scope(const struct replay *r)
 	g_free(scope);
 }
 
+/* A way of an exhaustive search: what it shows is not for a check to see. */
+static void print_stopped(const struct replay *r)
+{
+	const struct schedule *s = r->schedule;
+	char *words;
+
+	if (s->cycle_points)
+		words = g_strdup_printf("stem of %" G_GUINT64_FORMAT " points, then a cycle of %"
+					G_GUINT64_FORMAT ", gone round %" G_GUINT64_FORMAT
+					" %s; it leads back to where it began", s->cycle_at,
+					s->cycle_points, r->rounds,
+					r->rounds == 1 ? "time" : "times");
+	else
+		words = g_strdup_printf("cut short after %" G_GUINT64_FORMAT " points, as the "
+					"schedule says", s->stop_at);
+	if (s->check)
+		printf("violated: %s, as an exhaustive search has found\n", s->check);
+	else
+		printf("shown: ");
+	cmd_print_wrapped(s->message ? s->message : "", s->check ? 2 : 0, 100);
+	cmd_print_wrapped(words, 2, 100);
+	g_free(words);
+}
+
 static void print_verdict(const struct replay *r, const struct tell *t)
 {
 	if (t->shown != t->seen)
@@ -272,6 +309,8 @@ static void print_verdict(const struct replay *r, const struct tell *t)
 		       r->result.point);
 	else if (r->result.verdict == RUN_INCOMPLETE)
 		printf("incomplete: %s\n", r->result.message);
+	else if (r->result.verdict == RUN_STOPPED)
+		print_stopped(r);
 	else
 		printf("clean: no check fired\n");
 	print_scope(r);
@@ -282,14 +321,15 @@ static int replay_status(const struct replay *r)
 {
 	const struct schedule *s = r->schedule;
 
-	if (s && !r->relaxed && s->digest && s->digest != r->result.digest) {
+	if (s && !r->relaxed && s->digest && r->rounds == 1 && s->digest != r->result.digest) {
 		cmd_message("%s: leads to another run than the recorded one (digest 0x%016"
 			    G_GINT64_MODIFIER "x, recorded 0x%016" G_GINT64_MODIFIER "x); "
 			    "--relaxed accepts that", r->schedule_path, r->result.digest,
 			    s->digest);
 		return CMD_USAGE;
 	}
-	if (r->result.verdict == RUN_VIOLATION)
+	if (r->result.verdict == RUN_VIOLATION ||
+	    (r->result.verdict == RUN_STOPPED && s && s->check))
 		return CMD_VIOLATION;
 	return r->result.verdict == RUN_INCOMPLETE ? CMD_LIMIT : CMD_OK;
 }

@@ -282,6 +282,12 @@ void engine_observe(struct engine *e, trace_observer observer, void *data)
 	e->observer_data = data;
 }
 
+void engine_stop_at(struct engine *e, uint64_t points)
+{
+	e->stops = points > 0;
+	e->events_max = points ? points : e->flags & ENGINE_SEARCH ? 0 : e->plan->events_max;
+}
+
 void engine_break_at(struct engine *e, uint64_t point)
 {
 	e->break_at = point;

@@ -42,6 +42,7 @@ enum run_verdict {
 	RUN_VIOLATION,
 	RUN_INCOMPLETE,		/* a limit came first */
 	RUN_DIVERGED,		/* a replayed schedule did not fit; see message */
+	RUN_STOPPED,		/* where it was to be stopped */
 };
 
 #define RUN_MESSAGE_MAX	512
@@ -135,6 +136,9 @@ void engine_run(struct engine *e, uint64_t seed, struct run_result *result);
  */
 void engine_replay(struct engine *e, uint64_t seed, const struct schedule_entry *entries,
 		   size_t n, bool relaxed, struct run_result *result);
+
+/* Runs that follow are cut short after so many points (RUN_STOPPED); 0: none is. */
+void engine_stop_at(struct engine *e, uint64_t points);
 
 /* The schedule of the last run (ENGINE_RECORD). */
 const struct schedule_entry *engine_schedule(struct engine *e, size_t *n);

@@ -112,7 +112,10 @@ static bool limit_reached(struct engine *e)
 {
 	if (!e->events_max || e->run->points < e->events_max)
 		return false;
-	engine_stop(e, RUN_INCOMPLETE, "limits.events was reached before the run's end");
+	if (e->stops)
+		engine_stop(e, RUN_STOPPED, "the run is cut short here");
+	else
+		engine_stop(e, RUN_INCOMPLETE, "limits.events was reached before the run's end");
 	return true;
 }
 

@@ -150,6 +150,7 @@ struct engine {
 	} hooks;
 	uint64_t pass_steps_alarm;
 	uint64_t events_max, operations_max;	/* the plan's, 0 for a search */
+	bool stops;			/* events_max is where the run is to be stopped */
 
 	/* the arena */
 	uint8_t *arena;

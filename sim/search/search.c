@@ -116,6 +116,13 @@ struct engine *search_engine(struct search *s)
 	return s->e;
 }
 
+void search_watch(struct search *s, void (*progress)(uint64_t, uint64_t, uint64_t, void *),
+		  void *data)
+{
+	s->opt.progress = progress;
+	s->opt.progress_data = data;
+}
+
 static bool leads_to_violation(const struct graph *g, uint32_t from, const struct graph_edge *edge,
 			       void *data)
 {

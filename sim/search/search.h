@@ -105,6 +105,9 @@ struct search;
 struct search *search_new(const struct plan *plan, const struct search_options *opt,
 			  GError **error);
 void search_free(struct search *s);
+/* Another watcher than the options'. */
+void search_watch(struct search *s, void (*progress)(uint64_t states, uint64_t transitions,
+						      uint64_t depth, void *data), void *data);
 bool search_run(struct search *s, struct search_result *result, GError **error);
 
 /* Ways that can be told, after the run. */

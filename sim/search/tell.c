@@ -26,7 +26,7 @@ static void stop(struct search *s, struct run_result *result)
 	if (!r->over)
 		transition_at_end(s);	/* a deadlock, or what a check says of the end */
 	if (!r->over)
-		engine_stop(s->e, RUN_INCOMPLETE, "the way that was to be shown ends here");
+		engine_stop(s->e, RUN_STOPPED, "the run is cut short here");
 	r->over = true;
 	engine_end(s->e, result);
 }
@@ -35,6 +35,7 @@ static bool tell_way(struct search *s, const struct way *w, size_t cycle_from,
 		     struct search_tale *tale)
 {
 	struct engine *e = s->e;
+	uint64_t before;
 	bool ok;
 
 	*tale = (struct search_tale){ .cycle_at = 0 };
@@ -44,7 +45,9 @@ static bool tell_way(struct search *s, const struct way *w, size_t cycle_from,
 	ok = take_ways(s, w, 0, w->n);
 	if (ok && cycle_from < w->n) {
 		tale->cycle_at = e->run->points;
-		ok = take_ways(s, w, cycle_from, w->n);
+		before = engine_identity(e, s->opt.hash_seed);
+		ok = take_ways(s, w, cycle_from, w->n) &&
+		     engine_identity(e, s->opt.hash_seed) == before;
 		tale->cycle_points = e->run->points - tale->cycle_at;
 	}
 	stop(s, &tale->run);
