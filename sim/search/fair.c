@@ -327,7 +327,7 @@ static int take_sets_apart(struct hunt *h)
 	int found = 0;
 	GArray *set;
 
-	while (!found && (set = g_queue_pop_head(&h->sets))) {
+	while (!found && !search_interrupted && (set = g_queue_pop_head(&h->sets))) {
 		look_at(h, set);
 		g_array_unref(set);
 		if (!components_find(&h->c, &h->s->graph, h->in, goes_on, h))
@@ -420,7 +420,7 @@ bool fair_find(struct search *s)
 {
 	unsigned int w;
 
-	for (w = 0; w < s->res->n_walkers; w++) {
+	for (w = 0; w < s->res->n_walkers && !search_interrupted; w++) {
 		if (!hunt_walker(s, w))
 			return false;
 	}

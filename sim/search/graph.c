@@ -182,38 +182,73 @@ void graph_path_clear(struct graph_path *path)
 	*path = (struct graph_path){ 0 };
 }
 
-/* Breadth first: came[s] is the edge by which s was reached, from[s] its source. */
-struct bfs {
-	uint32_t *came, *from, *queue;
-	uint32_t head, tail;
+/*
+ * Breadth first. What has been reached is a list, each entry with the one it was
+ * reached from, and a set; both grow with what is looked at, for most ways are
+ * short and most graphs are not.
+ */
+struct reached {
+	uint32_t state;
+	uint32_t came;		/* edge */
+	uint32_t from;		/* place in the list */
 };
 
-static bool bfs_init(struct bfs *b, const struct graph *g)
-{
-	size_t bytes = (size_t)g->n_states * sizeof(uint32_t);
+struct bfs {
+	struct reached *list;
+	uint32_t n, room;
+	uint32_t *slot;		/* places in the list + 1, 0: free */
+	uint32_t slots;		/* a power of two */
+};
 
-	*b = (struct bfs){ .came = malloc(bytes), .from = malloc(bytes), .queue = malloc(bytes) };
-	if (!b->came || !b->from || !b->queue)
+static uint32_t *bfs_slot(const struct bfs *b, uint32_t state)
+{
+	uint32_t at = mix64(state) & (b->slots - 1);
+
+	while (b->slot[at] && b->list[b->slot[at] - 1].state != state)
+		at = (at + 1) & (b->slots - 1);
+	return &b->slot[at];
+}
+
+static bool bfs_grow(struct bfs *b)
+{
+	uint32_t room = b->room ? b->room * 2 : 512, i;
+	uint32_t *slot = room < GRAPH_LAST ? calloc(room * 2ull, sizeof(*slot)) : NULL;
+
+	if (!slot || !grow((void **)&b->list, sizeof(*b->list), b->n, room)) {
+		free(slot);
 		return false;
-	memset(b->came, 0xff, bytes);
+	}
+	free(b->slot);
+	b->slot = slot;
+	b->slots = room * 2;
+	b->room = room;
+	for (i = 0; i < b->n; i++)
+		*bfs_slot(b, b->list[i].state) = i + 1;
 	return true;
 }
 
-static void bfs_clear(struct bfs *b)
+/* False: no memory. Known states are left as they are. */
+static bool bfs_reach(struct bfs *b, uint32_t state, uint32_t came, uint32_t from)
 {
-	free(b->came);
-	free(b->from);
-	free(b->queue);
+	uint32_t *slot;
+
+	if (b->n + 1 >= b->room && !bfs_grow(b))
+		return false;
+	slot = bfs_slot(b, state);
+	if (*slot)
+		return true;
+	b->list[b->n] = (struct reached){ .state = state, .came = came, .from = from };
+	*slot = ++b->n;
+	return true;
 }
 
-/* The way back from `state`, turned round, then the last edge. */
-static bool bfs_path(const struct bfs *b, uint32_t start, uint32_t state, uint32_t last,
-		     struct graph_path *path)
+/* The way back from an entry, turned round, then the last edge. */
+static bool bfs_path(const struct bfs *b, uint32_t entry, uint32_t last, struct graph_path *path)
 {
 	size_t begin = path->n, i, j;
 
-	for (; state != start; state = b->from[state]) {
-		if (!graph_path_add(path, b->came[state]))
+	for (; entry; entry = b->list[entry].from) {
+		if (!graph_path_add(path, b->list[entry].came))
 			return false;
 	}
 	for (i = begin, j = path->n; i + 1 < j; i++, j--) {
@@ -229,31 +264,27 @@ bool graph_shortest(const struct graph *g, uint32_t start, graph_filter filter, 
 		    void *data, struct graph_path *path)
 {
 	const struct graph_edge *edge;
-	bool found = false;
-	struct bfs b;
+	bool found = false, ok;
+	struct bfs b = { 0 };
+	uint32_t i;
 
-	if (!bfs_init(&b, g))
-		goto out;
-	b.queue[b.tail++] = start;
-	while (b.head < b.tail && !found) {
-		uint32_t state = b.queue[b.head++];
+	ok = bfs_reach(&b, start, GRAPH_NONE, 0);
+	for (i = 0; ok && i < b.n && !found; i++) {
+		uint32_t state = b.list[i].state;
 
-		for (edge = graph_first(g, state); edge; edge = graph_next(edge)) {
+		for (edge = graph_first(g, state); edge && ok; edge = graph_next(edge)) {
 			if (filter && !filter(g, state, edge, data))
 				continue;
-			if (goal(g, state, edge, data)) {
-				found = bfs_path(&b, start, state, edge - g->edges, path);
+			found = goal(g, state, edge, data);
+			if (found) {
+				ok = bfs_path(&b, i, edge - g->edges, path);
 				break;
 			}
-			if (edge->target >= g->n_states || edge->target == start ||
-			    b.came[edge->target] != GRAPH_VIOLATION)
-				continue;
-			b.came[edge->target] = edge - g->edges;
-			b.from[edge->target] = state;
-			b.queue[b.tail++] = edge->target;
+			if (edge->target < g->n_states)
+				ok = bfs_reach(&b, edge->target, edge - g->edges, i);
 		}
 	}
-out:
-	bfs_clear(&b);
-	return found;
+	free(b.list);
+	free(b.slot);
+	return found && ok;
 }

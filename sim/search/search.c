@@ -217,6 +217,12 @@ static bool judge(struct search *s)
 		return true;
 	if (!worst_find(s) || !fair_find(s))
 		return false;
+	if (search_interrupted) {
+		s->res->verdict = SEARCH_INTERRUPTED;
+		g_strlcpy(s->res->limit, "interrupted while the finished graph was judged",
+			  sizeof(s->res->limit));
+		return true;
+	}
 	if (!termination_is_on(s))
 		return true;
 	if (s->res->finding != SEARCH_NOTHING) {

@@ -246,7 +246,7 @@ bool worst_find(struct search *s)
 	unsigned int w, kind;
 	bool ok = true;
 
-	for (w = 0; w < s->res->n_walkers && ok; w++) {
+	for (w = 0; w < s->res->n_walkers && ok && !search_interrupted; w++) {
 		for (kind = 0; kind < SEARCH_NR_METRICS && ok; kind++) {
 			struct metric m = { .s = s, .task = s->res->walker[w].task, .kind = kind };
 
