@@ -13,6 +13,7 @@
 #include "sim/cmd/common.h"
 #include "sim/cmd/progress.h"
 #include "sim/model/model.h"
+#include "sim/search/save.h"
 #include "sim/strategy/strategy.h"
 
 #ifndef PACKAGE_VERSION
@@ -42,6 +43,7 @@ int cmd_fail(GError *error)
 
 	if (error->domain == CAMPAIGN_ERROR ||
 	    g_error_matches(error, SCHEDULE_ERROR, SCHEDULE_ERROR_IO) ||
+	    g_error_matches(error, SAVE_ERROR, SAVE_ERROR_IO) ||
 	    g_error_matches(error, ENGINE_ERROR, ENGINE_ERROR_ARENA))
 		status = CMD_SYSTEM;
 	cmd_message("%s", error->message);

@@ -92,6 +92,7 @@ void verify_search_options(struct search_options *to)
 		.memory_max = own.max_memory * MEGABYTE,
 		.seconds_max = own.max_time,
 		.save = own.save,
+		.version = cmd_version,
 		.save_every = SAVE_EVERY_S,
 	};
 }

@@ -166,7 +166,7 @@ static bool may_ask(const struct search *s)
 	return false;
 }
 
-static bool keep_checkpoint(struct search *s, struct frame *f)
+bool search_keep_checkpoint(struct search *s, struct frame *f)
 {
 	size_t room = checkpoint_room(s->e);
 
@@ -192,7 +192,7 @@ static bool push(struct search *s, uint32_t state)
 		.state = state, .n = s->e->set.n, .live = true, .pending = s->n_pending,
 		.taken = GRAPH_NONE, .checkpoint = s->checkpoints_used,
 	};
-	if ((f->n > 1 || may_ask(s)) && !keep_checkpoint(s, f))
+	if ((f->n > 1 || may_ask(s)) && !search_keep_checkpoint(s, f))
 		return false;
 	s->n_frames++;
 	s->res->depth_max = MAX(s->res->depth_max, s->n_frames);

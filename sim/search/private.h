@@ -88,6 +88,8 @@ extern const struct strategy search_strategy;
 bool search_explore(struct search *s, GError **error);
 /* How a state that has just been reached is entered; see explore.c. */
 bool search_begin(struct search *s);
+/* A checkpoint of the state that the engine stands in. */
+bool search_keep_checkpoint(struct search *s, struct frame *f);
 /* Stop with this limit. */
 void search_limit(struct search *s, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 double search_clock(void);

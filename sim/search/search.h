@@ -67,6 +67,7 @@ struct search_options {
 	uint64_t memory_max;	/* bytes, 0: no limit */
 	double seconds_max;	/* 0: no limit */
 	const char *save;	/* a file, or NULL */
+	const char *version;	/* of the program, if there is a file */
 	double save_every;	/* seconds */
 	/* Now and then, for a progress bar. */
 	void (*progress)(uint64_t states, uint64_t transitions, uint64_t depth, void *data);
