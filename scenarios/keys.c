@@ -43,6 +43,8 @@ const struct key scenario_keys[] = {
 	  .help = "descriptors in the slab's pool; default: as many as can be needed at once" },
 	{ "memory", "reuse", KEY_WORD, "lifo", PLAN(reuse), .words = reuse_words,
 	  .help = "which freed descriptor is handed out next" },
+	{ "memory", "recycle-threshold", KEY_UINT, "1000", 0, 1024, PLAN(recycle_threshold),
+	  .help = "entries of an rmap above which the operation recycle zaps it" },
 	{ "memory", "cache", KEY_UINT, "0", 0, KVM_CACHE_MAX, PLAN(cache_objs),
 	  .help = "descriptors that each vCPU's cache is topped up to" },
 	{ "memory", "alloc-zero", KEY_WORD, "no", PLAN(alloc_zero), .words = no_yes_words,

@@ -17,8 +17,14 @@ enum plan_op_kind {
 	PLAN_OP_ADD,		/* spte, rmap */
 	PLAN_OP_REMOVE,		/* spte, rmap */
 	PLAN_OP_WALK,		/* rmap */
-	PLAN_OP_ZAP_ALL,	/* rmap; not in a program of this version */
+	PLAN_OP_ZAP_ALL,	/* rmap: all entries go at once */
+	PLAN_OP_RECYCLE,	/* rmap: the same if it has more than recycle_threshold */
 };
+
+static inline gboolean plan_op_has_spte(enum plan_op_kind kind)
+{
+	return kind == PLAN_OP_ADD || kind == PLAN_OP_REMOVE;
+}
 
 struct plan_op {
 	enum plan_op_kind kind;
@@ -86,6 +92,8 @@ struct plan {
 	guint nr_sptes;
 	guint nr_descs;		/* objects in the slab's pool */
 	enum plan_reuse reuse;
+	guint recycle_threshold;
+	gboolean zaps;		/* some task does: others find their sptes gone, or there */
 	guint cache_objs;
 	gboolean alloc_zero;
 

@@ -4,10 +4,12 @@
 #include "keys.h"
 #include "program.h"
 
-#define OPERATIONS "add SPTE RMAP, add SPTE..N RMAP, remove SPTE RMAP, walk RMAP"
+#define OPERATIONS "add SPTE RMAP, add SPTE..N RMAP, remove SPTE RMAP, walk RMAP, zap-all RMAP, " \
+		   "recycle RMAP"
 
 static const char *const op_words[] = {
-	[PLAN_OP_ADD] = "add", [PLAN_OP_REMOVE] = "remove", [PLAN_OP_WALK] = "walk", NULL
+	[PLAN_OP_ADD] = "add", [PLAN_OP_REMOVE] = "remove", [PLAN_OP_WALK] = "walk",
+	[PLAN_OP_ZAP_ALL] = "zap-all", [PLAN_OP_RECYCLE] = "recycle", NULL
 };
 
 struct range {
@@ -100,13 +102,13 @@ static gboolean read_op(const char *item, guint nr_sptes, guint nr_rmaps, struct
 	gboolean ok = FALSE;
 	int kind = n ? keys_word(op_words, words[0]) : -1;
 
-	wanted = kind == PLAN_OP_WALK ? 2 : 3;
+	wanted = kind >= 0 && !plan_op_has_spte(kind) ? 2 : 3;
 	if (kind < 0 || n != wanted) {
 		wrong(why, item, "is no operation; valid: %s", OPERATIONS);
 		goto out;
 	}
 	*sptes = (struct range){ 0, 0 };
-	if (kind != PLAN_OP_WALK && !read_range(words[1], "spte", nr_sptes, sptes, why))
+	if (plan_op_has_spte(kind) && !read_range(words[1], "spte", nr_sptes, sptes, why))
 		goto out;
 	if (!read_range(words[wanted - 1], "rmap", nr_rmaps, &rmap, why))
 		goto out;
@@ -184,7 +186,7 @@ void program_print(GString *out, const struct plan_op *ops, guint n)
 	for (i = 0; i < n; i = last + 1) {
 		last = i;
 		g_string_append_printf(out, "%s%s ", i ? "; " : "", op_word(ops[i].kind));
-		if (ops[i].kind == PLAN_OP_WALK) {
+		if (!plan_op_has_spte(ops[i].kind)) {
 			g_string_append_printf(out, "rmap%u", ops[i].rmap);
 			continue;
 		}
@@ -205,7 +207,8 @@ static gboolean read_mix_item(char *item, struct plan_mix_item *mix, char **why)
 	guint n = split_words(copy, words, 2);
 	int kind = n ? keys_word(op_words, words[0]) : -1;
 	gint64 weight = 0;
-	gboolean ok = n == 2 && kind >= 0 && keys_number(words[1], 1, MIX_WEIGHT_MAX, &weight);
+	gboolean ok = n == 2 && kind >= 0 && kind <= PLAN_OP_WALK &&
+		      keys_number(words[1], 1, MIX_WEIGHT_MAX, &weight);
 
 	g_free(copy);
 	if (!ok)

@@ -82,6 +82,8 @@ static gboolean read_program(const struct reading *r, struct task_spec *spec, st
 			t->walks = TRUE;
 		else
 			t->writes = TRUE;
+		if (t->ops[i].kind >= PLAN_OP_ZAP_ALL)
+			r->plan->zaps = TRUE;
 	}
 	return TRUE;
 }
@@ -262,10 +264,11 @@ static gboolean read_setup(struct reading *r, GError **error)
 			  &plan->n_setup, &why))
 		return value_error(r, entry, why, error);
 	for (i = 0; i < plan->n_setup; i++) {
-		if (plan->setup[i].kind != PLAN_OP_WALK)
+		if (plan_op_has_spte(plan->setup[i].kind))
 			continue;
 		keyfile_error_entry(error, SCENARIO_ERROR_PLAN, r->kf, entry,
-				    "walks before there are tasks; valid: add, remove");
+				    "%ss before there are tasks; valid: add, remove",
+				    op_word(plan->setup[i].kind));
 		return FALSE;
 	}
 	return TRUE;

@@ -53,7 +53,7 @@ static gboolean about_object(const struct tell *t, const struct trace_record *re
 	if (names_object(name, t->filter.object))
 		return TRUE;
 	g_snprintf(name, sizeof(name), "spte%u", rec->op.spte);
-	return rec->op.kind != PLAN_OP_WALK && names_object(name, t->filter.object);
+	return plan_op_has_spte(rec->op.kind) && names_object(name, t->filter.object);
 }
 
 static gboolean passes(const struct tell *t, const struct trace_record *rec)

@@ -26,6 +26,8 @@ static char *operation(const struct plan_op *op)
 		return g_strdup_printf("remove spte%u from rmap%u", op->spte, op->rmap);
 	case PLAN_OP_ZAP_ALL:
 		return g_strdup_printf("zap all of rmap%u", op->rmap);
+	case PLAN_OP_RECYCLE:
+		return g_strdup_printf("recycle rmap%u", op->rmap);
 	default:
 		return g_strdup_printf("walk rmap%u", op->rmap);
 	}
@@ -41,6 +43,8 @@ static const char *outcome(const struct plan_op *op, uint64_t result)
 
 	if (op->kind == PLAN_OP_WALK)
 		return result < G_N_ELEMENTS(walks) ? walks[result] : ", with an unknown result";
+	if (result == (uint64_t)-EEXIST || result == (uint64_t)-ENOENT)
+		return ", nothing to do";
 	return op->kind == PLAN_OP_ADD && result ? ", failed" : "";
 }
 
@@ -167,6 +171,8 @@ static char *note_words(const struct engine *e, const struct trace_record *rec)
 	case EV_VISIT:
 		return g_strdup_printf("visits %s",
 				       engine_name(e, rec->event.addr, name, sizeof(name)));
+	case EV_ZAP_BEGIN:
+		return g_strdup_printf("all of rmap%u goes", rec->op.rmap);
 	case EV_RESTART:
 		return g_strdup("restarts: a new pass");
 	case EV_SLOW_PATH:

@@ -70,6 +70,8 @@ uint64_t sim_direct_request(struct sim_task *t)
 		if (!sim_peek(ev->addr, 4) && !e->direct_audit)
 			e->direct_error = "mmu_lock is not held where it must be";
 		return 0;
+	case EV_MAY:
+		return 1;
 	default:
 		return 0;	/* fences, notes */
 	}

@@ -141,6 +141,7 @@ static void choose_checks(struct engine *e)
 static bool find_parts(struct engine *e, GError **error)
 {
 	sim_program.algorithm = plan_find_algorithm(rmap_algorithms, e->plan->algorithm);
+	sim_program.zaps = e->plan->zaps;
 	e->own_strategy = strategy_find(e->plan->strategy);
 	e->replay_strategy = strategy_find("replay");
 	e->model = model_find(e->plan->model);

@@ -30,6 +30,8 @@ enum ev_kind {
 	EV_UNASKED,
 	EV_OP_NEXT = EV_UNASKED,	/* operand: result of the one that ended */
 	EV_REMOVE_BEGIN,		/* operand: spte's number */
+	EV_MAY,				/* under mmu_lock: can the operation be done at all? */
+	EV_ZAP_BEGIN,			/* all entries of the rmap are on their way out */
 	EV_VISIT,			/* address: the spte */
 	EV_MARK,			/* never announced: a site only */
 	EV_RESTART,

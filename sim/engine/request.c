@@ -109,6 +109,8 @@ void request_deliver(const struct model_note *note)
 	struct engine *e = engine_present;
 	struct plan_op op = { .kind = PLAN_OP_ADD, .spte = note->arg };
 
+	if (!e->spte_rmap[note->arg])
+		return;		/* it has gone again before all could see it */
 	op.rmap = e->spte_rmap[note->arg] - 1;
 	HOOK(e, add_visible, note->task, &op);
 }
@@ -204,6 +206,42 @@ static void request_remove_begin(struct engine *e, struct task *t)
 {
 	HOOK(e, remove_begin, task_number(e, t), &t->op);
 	e->spte_rmap[t->op.spte] = 0;
+}
+
+static unsigned int request_entries(const struct engine *e, unsigned int rmap)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < e->plan->nr_sptes; i++)
+		n += e->spte_rmap[i] == rmap + 1;
+	return n;
+}
+
+/* What an operation finds when it has got mmu_lock, in plans in which some task zaps. */
+static bool request_may(const struct engine *e, const struct plan_op *op)
+{
+	switch (op->kind) {
+	case PLAN_OP_ADD:
+		return !e->spte_rmap[op->spte];
+	case PLAN_OP_REMOVE:
+		return e->spte_rmap[op->spte] == op->rmap + 1;
+	case PLAN_OP_RECYCLE:
+		return request_entries(e, op->rmap) > e->plan->recycle_threshold;
+	default:
+		return true;
+	}
+}
+
+static void request_zap_begin(struct engine *e, struct task *t)
+{
+	struct plan_op op = { .kind = PLAN_OP_REMOVE, .rmap = t->op.rmap };
+
+	for (op.spte = 0; op.spte < e->plan->nr_sptes; op.spte++) {
+		if (e->spte_rmap[op.spte] != op.rmap + 1)
+			continue;
+		HOOK(e, remove_begin, task_number(e, t), &op);
+		e->spte_rmap[op.spte] = 0;
+	}
 }
 
 static void request_visit(struct engine *e, struct task *t, const void *sptep)
@@ -309,6 +347,11 @@ static uint64_t request_switch(struct engine *e, struct task *t)
 	case EV_REMOVE_BEGIN:
 		request_remove_begin(e, t);
 		return 0;
+	case EV_MAY:
+		return request_may(e, &t->op);
+	case EV_ZAP_BEGIN:
+		request_zap_begin(e, t);
+		return 0;
 	case EV_VISIT:
 		request_visit(e, t, t->sim.ev.addr);
 		return 0;
@@ -333,7 +376,7 @@ static void request_tell(struct engine *e, struct task *t)
 	const struct sim_event *ev = &t->sim.ev;
 	bool ends = ev->kind == EV_OP_NEXT && t->in_op;
 
-	if (ev->kind == EV_OP_NEXT && !ends)
+	if (ev->kind == EV_MAY || (ev->kind == EV_OP_NEXT && !ends))
 		return;
 	digest_event(e, t, 0);
 	trace_event(e, t, 0, ev->operand, ends ? "ends" : NULL);

@@ -14,6 +14,14 @@ static bool program_visit(struct rmap_walk *walk, u64 *sptep)
 	return true;
 }
 
+/* Where some task zaps: what this one was to do may be done already, or undone. */
+static bool program_may(const struct plan_op *op)
+{
+	if (!sim_program.zaps && op->kind != PLAN_OP_RECYCLE)
+		return true;
+	return sim_call(EV_MAY, NULL, 0, ORD_PLAIN, 0, SIM_SITE(EV_MAY, "may"));
+}
+
 static int program_add(const struct plan_op *op, struct kvm_vcpu *vcpu)
 {
 	struct kvm *kvm = vcpu->kvm;
@@ -22,19 +30,27 @@ static int program_add(const struct plan_op *op, struct kvm_vcpu *vcpu)
 	if (ret)
 		return ret;
 	mmu_write_lock(kvm);
-	ret = sim_program.algorithm->add(vcpu, &kvm->rmaps[op->rmap], &kvm->sptes[op->spte]);
+	ret = -EEXIST;
+	if (program_may(op))
+		ret = sim_program.algorithm->add(vcpu, &kvm->rmaps[op->rmap],
+						 &kvm->sptes[op->spte]);
 	mmu_write_unlock(kvm);
 	return ret;
 }
 
 static int program_remove(const struct plan_op *op, struct kvm *kvm)
 {
+	int ret = -ENOENT;
+
 	mmu_write_lock(kvm);
-	sim_call(EV_REMOVE_BEGIN, &kvm->sptes[op->spte], 8, ORD_PLAIN, op->spte,
-		 SIM_SITE(EV_REMOVE_BEGIN, "remove"));
-	sim_program.algorithm->remove(kvm, &kvm->rmaps[op->rmap], &kvm->sptes[op->spte]);
+	if (program_may(op)) {
+		sim_call(EV_REMOVE_BEGIN, &kvm->sptes[op->spte], 8, ORD_PLAIN, op->spte,
+			 SIM_SITE(EV_REMOVE_BEGIN, "remove"));
+		sim_program.algorithm->remove(kvm, &kvm->rmaps[op->rmap], &kvm->sptes[op->spte]);
+		ret = 0;
+	}
 	mmu_write_unlock(kvm);
-	return 0;
+	return ret;
 }
 
 static int program_walk(const struct plan_op *op, struct kvm *kvm)
@@ -46,10 +62,17 @@ static int program_walk(const struct plan_op *op, struct kvm *kvm)
 
 static int program_zap_all(const struct plan_op *op, struct kvm *kvm)
 {
+	int ret = -ENOENT;
+
 	mmu_write_lock(kvm);
-	sim_program.algorithm->zap_all(kvm, &kvm->rmaps[op->rmap]);
+	if (program_may(op)) {
+		sim_call(EV_ZAP_BEGIN, &kvm->rmaps[op->rmap], 8, ORD_PLAIN, op->rmap,
+			 SIM_SITE(EV_ZAP_BEGIN, "zap"));
+		sim_program.algorithm->zap_all(kvm, &kvm->rmaps[op->rmap]);
+		ret = 0;
+	}
 	mmu_write_unlock(kvm);
-	return 0;
+	return ret;
 }
 
 int sim_program_op(const struct plan_op *op, struct kvm_vcpu *vcpu)
@@ -62,6 +85,7 @@ int sim_program_op(const struct plan_op *op, struct kvm_vcpu *vcpu)
 	case PLAN_OP_WALK:
 		return program_walk(op, vcpu->kvm);
 	case PLAN_OP_ZAP_ALL:
+	case PLAN_OP_RECYCLE:
 		return program_zap_all(op, vcpu->kvm);
 	}
 	return 0;

@@ -13,6 +13,7 @@
 struct sim_program {
 	const struct rmap_algorithm *algorithm;
 	struct kvm *kvm;
+	bool zaps;		/* some task does */
 };
 
 extern struct sim_program sim_program;
