@@ -94,7 +94,7 @@ packaged() {
 	result 'make install DESTDIR= says nothing on standard error' $? err
 	(cd dest && find . -type f ! -name '*.scenario' ! -path './usr/share/doc/rmapsim/*.md' |
 		sort) >files
-	printf './usr/%s\n' bin/rmapsim share/doc/rmapsim/README share/doc/rmapsim/scenarios \
+	printf './usr/%s\n' bin/rmapsim share/doc/rmapsim/README share/doc/rmapsim/scenarios/README \
 		share/man/man1/rmapsim.1 >want
 	diff want files >log
 	result 'make install installs program, manual, README, format, scenarios' $? log
@@ -102,7 +102,23 @@ packaged() {
 	result 'make distcheck' $? log
 	! grep -n 'rm: cannot' log >found
 	result 'make distcheck removes nothing that is not there' $? found
+	tar xzf rmapsim-*.tar.gz && cd rmapsim-*/ || exit 99
+	recipe >"$top/log" 2>&1
+	result 'an algorithm is added as README says' $? "$top/log"
 	cd "$top" || exit 99
+}
+
+# What README tells someone who adds an algorithm, done in unpacked sources.
+recipe() {
+	./configure -q && make -s -j"$jobs" || return
+	cp core/rmap_template.c core/rmap_mine.c
+	sed -i -e 's/RMAP_ALGORITHM(template)/RMAP_ALGORITHM(mine)/' \
+		-e 's/\.name = "template"/.name = "mine"/' core/rmap_mine.c
+	sed -i 's,^ALGORITHMS = \\$,&\n\tcore/rmap_mine.c \\,' Makefile.am
+	make -s -j"$jobs" && ./rmapsim list algorithms | grep '^  mine$' &&
+		! ./rmapsim run mail-picture --algorithm mine &&
+		./rmapsim run harness-cost --algorithm mine --set check.coverage=yes \
+			--set 'memory.setup=add spte1 rmap0'
 }
 
 for cc in $compilers; do
