@@ -1,0 +1,163 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The documents say what the program does: README and manual page name exactly the
+# subcommands and options that --help shows, what README prints is what the program
+# prints, its example works, and the files it names are there. Prints TAP.
+#
+# RMAPSIM: the program (default: ./rmapsim). SRCDIR: the sources (default: ..).
+
+RMAPSIM=${RMAPSIM:-./rmapsim}
+SRCDIR=${SRCDIR:-..}
+LC_ALL=C
+export LC_ALL
+RMAPSIM=$(realpath "$RMAPSIM") && SRCDIR=$(realpath "$SRCDIR") || exit 99
+readme=$SRCDIR/README man=$SRCDIR/man/rmapsim.1
+
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
+cd "$dir" || exit 99
+
+count=0 failed=0
+
+# result NAME STATUS [FILE]: FILE tells why
+result() {
+	count=$((count + 1))
+	if [ "$2" -eq 0 ]; then
+		echo "ok $count - $1"
+		return
+	fi
+	failed=$((failed + 1))
+	echo "not ok $count - $1"
+	[ -z "$3" ] || sed 's/^/# /' "$3" | head -n 60
+}
+
+# same NAME WANT GOT: two files
+same() {
+	[ -s "$2" ] && diff "$2" "$3" >diff.out
+	result "$1" $? diff.out
+}
+
+# --- subcommands and options. A line for each option: "COMMAND --OPTION".
+
+"$RMAPSIM" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\)  .*/\1/p' | sort >commands
+for command in $(cat commands); do
+	"$RMAPSIM" "$command" --help | sed -n 's/^  \(-h, \)\?\(--[a-z-]*[a-z]\).*/\2/p' |
+		grep -vx -e --help | sed "s/^/$command /"
+done | sort >options
+
+sed -n '/^Commands$/,/^Exit status/p' "$readme" >readme.commands
+sed -n 's/^    rmapsim \([a-z]*\) .*/\1/p' readme.commands | sort >readme.names
+awk '$1 == "rmapsim" { command = $2 }
+	/^  *--/ { for (i = 1; i <= NF; i++) print command, $i }' readme.commands |
+	sort >readme.options
+same 'README names the subcommands' commands readme.names
+same 'README names the options of each' options readme.options
+
+sed -n '/^\.Sh COMMANDS/,/^\.Sh OPTIONS/p' "$man" >man.commands
+sed -n 's/^\.Ss //p' man.commands | sort >man.names
+# An option is named by Fl -x; with ".Cm list" and the like before it in its section.
+awk '$1 == ".Ss" { command = $2 }
+	/^\./ { for (i = 1; i < NF; i++) if ($i == "Fl" || $i == ".Fl") print command, "-" $(i + 1) }' \
+	man.commands | sort -u >man.options
+# `list` points to --set of the others.
+grep -vx 'list --set' man.options >man.own
+same 'the manual page names the subcommands' commands man.names
+same 'the manual page names the options of each' options man.own
+cut -d' ' -f2 options | sort -u >all
+awk '$1 == ".It" { for (i = 1; i < NF; i++) if ($i == "Fl") print "-" $(i + 1) }' "$man" |
+	grep -x -e '--[a-z-]*' | grep -vx -e --help | sort >explained
+same 'the manual page explains each option once' all explained
+
+# Summaries and explanations of exit statuses stand in all three.
+"$RMAPSIM" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\)  */\1 /p' | sort >summaries
+sed -n 's/^    rmapsim \([a-z]*\)  */\1 /p' readme.commands | sort >readme.summaries
+same 'README has the summaries of --help' summaries readme.summaries
+"$RMAPSIM" --help | sed -n '/^Exit status/,$p' | grep -o '[0-9][0-9]*' | sort -nu >statuses
+sed -n '/^Exit status/,/^$/p' "$readme" | grep -o '[0-9][0-9]*' | sort -nu >readme.statuses
+sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EX[AM]/p' "$man" | grep -o '[0-9][0-9]*' | sort -nu >man.statuses
+same 'README has the exit statuses' statuses readme.statuses
+same 'the manual page has the exit statuses' statuses man.statuses
+
+# --- what README shows, the program shows. A change of a source line is no change of that.
+
+fluid() {
+	sed -e 's/\(core\/[a-z_]*\.[ch]\):[0-9]*/\1:N/' -e 's/0x[0-9a-f]\{16\}/0xN/' -e 's/ *$//'
+}
+
+# shown COMMAND: the lines that README shows behind "$ COMMAND"
+shown() {
+	awk -v want="$ $1" '
+		on && (/^```$/ || (indented && !/^    /)) { exit }
+		{ line = $0; if (!on || indented) sub(/^    /, "", line) }
+		on { print line }
+		line == want { on = 1; indented = /^    / }' "$readme" | fluid
+}
+
+# shows ARG...: README shows lines that rmapsim ARG... prints, in their order
+shows() {
+	shown "rmapsim $*" >want
+	"$RMAPSIM" "$@" 2>err | fluid >full
+	first=$(head -n 1 want)
+	grep -n -Fx -e "$first" full | head -n 1 | cut -d: -f1 >at
+	tail -n "+$(cat at)" full 2>/dev/null | head -n "$(wc -l <want)" >got
+	same "README shows what 'rmapsim $*' prints" want got
+}
+shows run busted-foreign-nulls --seeds 100000
+shows run busted-foreign-nulls --algorithm nulls --seeds 100000
+seed=$("$RMAPSIM" run busted-foreign-nulls --seeds 100000 2>/dev/null |
+	sed -n 's/^  replay: rmapsim replay busted-foreign-nulls --seed //p')
+shows replay busted-foreign-nulls --seed "$seed"
+[ "$(wc -l <want)" -eq "$(wc -l <full)" ]
+result 'and shows all of that replay' $?
+
+# --- the schedule in doc/
+
+"$RMAPSIM" replay busted-clear-first --seed 152 --save saved >out 2>err
+grep -v '^#' saved | fluid >got
+sed -n '/^```$/,/^```$/{/^```$/d;p;}' "$SRCDIR/doc/schedule-format.md" | fluid >want
+same 'doc/schedule-format.md shows what replay --save writes' want got
+
+# --- the example scenario and its four commands
+
+awk '/first.scenario:$/ { on = 1 } /^Then$/ { exit } on && (/^    / || /^$/) {
+	sub(/^    /, ""); print }' "$readme" >first.scenario
+sed -n '/^Then$/,/^run it/s/^    rmapsim //p' "$readme" >lines
+result 'README has an example with four commands' "$([ "$(wc -l <lines)" -eq 4 ]; echo $?)"
+while read -r line; do
+	# shellcheck disable=SC2086 # words of a command line
+	"$RMAPSIM" $line >out 2>&1 </dev/null
+	result "rmapsim $line, as README has it, gives 0" $? out
+done <lines
+
+# --- files that are named are there
+
+grep -o -h '\(core\|sim\|output\|tests\|doc\|scenarios\)/[a-zA-Z_./-]*' "$readme" "$SRCDIR"/doc/*.md |
+	sed 's/\.$//' | sort -u | while read -r name; do
+	case $name in
+	core/rmap_mine.c | */rmap_NAME.c) continue ;;
+	esac
+	[ -e "$SRCDIR/$name" ] || echo "$name"
+done >missing
+result 'README and doc/ name only files that are there' "$([ ! -s missing ]; echo $?)" missing
+
+# Between fences stands what the program writes.
+cat "$readme" "$SRCDIR"/doc/*.md | awk '/^```/ { fence = !fence } !fence && length > 100' >long
+result 'no line of README or doc/ is wider than 100 columns' "$([ ! -s long ]; echo $?)" long
+
+name='the manual page is well formed'
+if command -v mandoc >/dev/null 2>&1; then
+	mandoc -T lint -W warning "$man" >lint 2>&1
+	result "$name" $? lint
+elif command -v groff >/dev/null 2>&1 && groff -mandoc -Tascii -ww /dev/null >/dev/null 2>&1; then
+	groff -mandoc -Tascii -ww "$man" 2>lint >formatted
+	[ ! -s lint ] && [ -s formatted ]
+	result "$name" $? lint
+else
+	count=$((count + 1))
+	echo "ok $count - $name # SKIP neither mandoc nor groff is here"
+fi
+
+echo "1..$count"
+[ "$failed" -eq 0 ]
