@@ -131,6 +131,7 @@ gives 0 '^seeds      17$' run ./good-walk.scenario --seed 0x11
 gives 0 '^seeds      5..9$' run ./good-walk.scenario --seeds 5..9
 gives 0 '^seeds      18446744073709551615$' run ./good-walk.scenario --seed 18446744073709551615
 gives 0 'a point is one event' run ./good-walk.scenario --seeds 3
+gives 0 '^clean' run harness-cost --set memory.cache=2 --seeds 3
 gives 0 'runs/s' run ./good-walk.scenario --seeds 3
 gives 0 '^digest     0x' run ./good-walk.scenario --seeds 3 --digest
 gives 0 '^name = busted-scan-up' run ./bad-walk.scenario --print-plan
