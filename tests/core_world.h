@@ -44,7 +44,7 @@ struct core_walked {
 	unsigned int visits[CORE_SPTES_MAX];	/* by spte */
 	unsigned int strangers;			/* pointers to what is no spte */
 	unsigned int total;
-	bool counted;				/* the statistics are: not in the simulator's build */
+	bool counted;		/* the statistics are: not in the simulator's build */
 	struct rmap_walk_stats stats;
 };
 
