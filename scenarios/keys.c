@@ -17,6 +17,7 @@ static const char *const reuse_words[] = { "lifo", "fifo", "seeded", NULL };
 static const char *const no_yes_words[] = { "no", "yes", NULL };
 static const char *const lock_words[] = { "unfair", "fifo", NULL };
 static const char *const lock_type_words[] = { "spinlock", "rwlock", NULL };
+static const char *const spin_words[] = { "await", "real", NULL };
 static const char *const loop_words[] = { "once", "forever", NULL };
 
 const struct key scenario_keys[] = {
@@ -53,6 +54,8 @@ const struct key scenario_keys[] = {
 	  .help = "who of those that wait for mmu_lock gets it" },
 	{ "machine", "lock-type", KEY_WORD, "spinlock", PLAN(lock_rw), .words = lock_type_words,
 	  .help = "what mmu_lock is" },
+	{ "machine", "spin", KEY_WORD, "await", PLAN(spin_real), .words = spin_words,
+	  .help = "cpu_relax waits until something that was read changes, or spins for real" },
 	{ "task", "count", KEY_UINT, "1", 1, 512, TASK(count),
 	  .help = "copies, one vCPU each, named NAME.0, NAME.1, ..." },
 	{ "task", "loop", KEY_WORD, "once", TASK(forever), .words = loop_words,
