@@ -223,6 +223,11 @@ gives 2 'belongs to another plan' replay ./bad-walk.scenario --schedule "$schedu
 	--set memory.sptes=5
 
 "$RMAPSIM" replay ./bad-walk.scenario --seed "$seed" >full 2>err
+"$RMAPSIM" replay churn-position-w2 --seed 1 >out 2>err
+points=$(tr '\n' ' ' <out | sed -n 's/.* \([0-9]*\) points.*/\1/p')
+says 'each point of a replay has a line, a choice of a mix too' \
+	[ "$(sed -n 's/^ *\([0-9][0-9]*\) .*/\1/p' out | sort -nu | wc -l)" = "${points:-none}" ]
+says 'and the choice is told' grep -q 'chooses: remove spte[0-9]* from rmap[01]' out
 says 'no line of a replay is wider than 100 columns' sh -c '! grep -q ".\{101\}" full'
 "$RMAPSIM" replay ./bad-walk.scenario --schedule "$schedule" 2>err |
 	sed 's/as scheduled/random/' >out
