@@ -5,6 +5,8 @@
 
 #define COUNT_MAX 1000000000000	/* of points, steps, operations: more than a life's runs */
 
+#define DESCS_MAX 65536	/* the slab numbers its objects by 16 bits */
+
 #define TEXT_MAX 4096
 
 #define PLAN(field) .offset = G_STRUCT_OFFSET(struct plan, field)
@@ -40,7 +42,7 @@ const struct key scenario_keys[] = {
 	  .help = "how many there are: rmap0 and up" },
 	{ "memory", "sptes", KEY_UINT, "16", 1, 1024, PLAN(nr_sptes),
 	  .help = "how many there are: spte0 and up" },
-	{ "memory", "descs", KEY_OWN, NULL, 0, 1048576, PLAN(nr_descs),
+	{ "memory", "descs", KEY_OWN, NULL, 0, DESCS_MAX, PLAN(nr_descs),
 	  .help = "descriptors in the slab's pool; default: as many as can be needed at once" },
 	{ "memory", "reuse", KEY_WORD, "lifo", PLAN(reuse), .words = reuse_words,
 	  .help = "which freed descriptor is handed out next" },
