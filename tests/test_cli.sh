@@ -279,6 +279,24 @@ mutate "\$d"
 gives 2 'tampered:[0-9]*: the file is truncated' replay ./bad-walk.scenario --schedule tampered
 mutate 's/^points .*/points many/'
 gives 2 "points 'many' is no number" replay ./bad-walk.scenario --schedule tampered
+# A run that goes on where the recorded one ended; one that a limit ended.
+"$RMAPSIM" run busted-early-publish --set memory.reuse=seeded --seeds 200 --out early.d >out 2>err
+last=$(echo early.d/*.schedule | sed 's/ .*//')
+"$RMAPSIM" replay --schedule "$last" >out 2>err
+says 'a schedule of a longer run replays' grep -q 'coverage fires here' out
+sed -e 's/^points .*/points 5/' "$last" >tampered
+gives 2 'goes on behind point 5, where the recorded one ended' replay --schedule tampered
+# A walker that restarts until a writer goes on, which never switches of itself.
+sed -e '/^after /,$d' -e 's/^points .*/points 9/' "$last" >tampered
+cat >>tampered <<'END'
+after 4 TASK cpu1 who 1 pick 0 site 0x1 expect ""
+end 1
+END
+gives 2 'run and schedule part at' replay --schedule tampered
+gives 4 'given up after 100[0-9]* points' replay --schedule tampered --relaxed --set memory.reuse=lifo \
+	--set 'memory.setup=add spte1 rmap0' --set 'check.coverage=no'
+"$RMAPSIM" replay endless --seed 1 --save endless >out 2>err
+gives 4 'limits.operations was reached' replay --schedule endless
 mutate 's/^digest .*/digest 0x1/'
 gives 2 'leads to another run' replay ./bad-walk.scenario --schedule tampered
 
