@@ -78,7 +78,10 @@ allowed_in() {
 		sim/engine/rng.h scenarios/plan.h strategies.inc' ;;
 	sim/check/*) echo 'sim/check/ sim/engine/ checks.inc' ;;
 	sim/kern/hw/*) echo 'core/kern.h sim/kern/hw/' ;;
-	sim/kern/*) echo 'core/ sim/kern/sim/ sim/engine/event.h scenarios/plan.h' ;;
+	sim/kern/*) echo 'core/ sim/kern/sim/ sim/engine/event.h sim/engine/rng.h
+		scenarios/plan.h' ;;
+	sim/search/*) echo 'sim/search/ sim/engine/ sim/check/ sim/model/ sim/strategy/
+		sim/kern/sim/ scenarios/plan.h core/' ;;
 	sim/engine/*) echo 'core/ scenarios/plan.h sim/engine/ sim/check/ sim/kern/sim/
 		sim/model/ sim/strategy/' ;;
 	*) echo 'core/ scenarios/ sim/ output/ tests/ config.h subcommands.inc' ;;
