@@ -7,74 +7,9 @@
  * broken on purpose are right as long as nobody is beside them.
  */
 #include <string.h>
-#include <glib.h>
-#include "core/pte_list.h"
-#include "sim/engine/rng.h"
-#include "tests/core_world.h"
+#include "tests/core_trio.h"
 
-#define RMAPS	3
-#define SPTES	24
 #define VALUES	6	/* of a parameter, at the most */
-
-static const struct core_build *const builds[] = {
-	&core_build_sim, &core_build_hw, &core_build_high,
-};
-
-#define BUILDS	G_N_ELEMENTS(builds)
-
-/* The same world in every build, and what it must hold. */
-struct trio {
-	const struct rmap_algorithm *algorithm;
-	struct core_spec spec;
-	struct core_world *w[BUILDS];
-	int where[SPTES];		/* the rmap that it is in, or -1 */
-	unsigned int n[RMAPS];
-	unsigned int room;		/* entries that one rmap may have */
-	struct rng rng;
-	char doing[96];
-};
-
-static long param_of(const struct trio *t, const char *name, long otherwise)
-{
-	const struct rmap_param *p;
-
-	for (p = t->algorithm->params; p->name; p++) {
-		if (!strcmp(p->name, name))
-			return t->spec.param[p - t->algorithm->params];
-	}
-	return otherwise;
-}
-
-static bool is_tail(const struct trio *t)
-{
-	return !strcmp(t->algorithm->name, "locked") && param_of(t, "form", 1) == 0;
-}
-
-/* Who takes the parameters of the stack form keeps one. */
-static bool is_stack(const struct trio *t)
-{
-	return param_of(t, "collapse", -1) >= 0 && !is_tail(t);
-}
-
-static char *spec_words(const struct trio *t, const char *build)
-{
-	GString *s = g_string_new(t->algorithm->name);
-	const struct rmap_param *p;
-
-	for (p = t->algorithm->params; p->name; p++)
-		g_string_append_printf(s, " %s=%ld", p->name,
-				       t->spec.param[p - t->algorithm->params]);
-	g_string_append_printf(s, " ext=%u bits=%u cache=%u zero=%d rw=%d, build %s: %s",
-			       t->spec.ext, t->spec.address_bits, t->spec.cache_objs,
-			       t->spec.alloc_zero, t->spec.lock_rw, build, t->doing);
-	return g_string_free(s, FALSE);
-}
-
-#define MUST(t, b, cond) do {							\
-	if (G_UNLIKELY(!(cond)))						\
-		g_error("%s:%d: %s: %s", __FILE__, __LINE__,			\
-			spec_words(t, builds[b]->name), #cond);			\
-} while (0)
 
 /*
  * How many entries an rmap may have; 0: these parameters are refused. A walk of
@@ -92,8 +27,8 @@ static unsigned int room_of(struct trio *t)
 		if (!strcmp(t->algorithm->params[i].name, "overflow"))
 			overflow = i;
 	}
-	if (overflow >= 0 && param_of(t, "overflow", 0) == PTE_LIST_WRAP &&
-	    param_of(t, "retries", 0) == 1000000)
+	if (overflow >= 0 && trio_param(t, "overflow", 0) == PTE_LIST_WRAP &&
+	    trio_param(t, "retries", 0) == 1000000)
 		spec.param[overflow] = PTE_LIST_REJECT;
 	w = core_build_hw.make(&spec);
 	while (n < SPTES && !core_build_hw.refusal(w, n + 1))
@@ -118,7 +53,7 @@ static bool trio_make(struct trio *t, unsigned int algorithm, uint64_t seed)
 	memset(t->n, 0, sizeof(t->n));
 	rng_init(&t->rng, seed, 0);
 	for (b = 0; b < BUILDS; b++)
-		t->w[b] = builds[b]->make(&t->spec);
+		t->w[b] = trio_builds[b]->make(&t->spec);
 	return true;
 }
 
@@ -127,219 +62,10 @@ static void trio_free(struct trio *t)
 	size_t b;
 
 	for (b = 0; b < BUILDS; b++)
-		builds[b]->free(t->w[b]);
-}
-
-/* --- what holds after each step */
-
-static int distance_of(const struct core_list *l, const void *where)
-{
-	unsigned int i;
-
-	for (i = 0; i < l->n; i++) {
-		if (l->desc[i].where == where)
-			return l->n - i;
-	}
-	return 0;
-}
-
-static unsigned int used_slots(const struct core_desc *d, unsigned int ext)
-{
-	unsigned int n = 0;
-
-	while (n < ext && d->spte[n] >= 0)
-		n++;
-	return n;
-}
-
-/* Slots are filled from 0 up and nothing stands above an empty one. */
-static bool packed(const struct core_desc *d, unsigned int ext)
-{
-	unsigned int i;
-
-	for (i = used_slots(d, ext); i < ext; i++) {
-		if (d->spte[i] >= 0)
-			return false;
-	}
-	return true;
-}
-
-static uint64_t position_of(const struct trio *t, unsigned int distance)
-{
-	long bits = 64 - param_of(t, "position-shift", 64), width = param_of(t, "position-bits", 0);
-	uint64_t max;
-
-	bits = width && width < bits ? width : bits;
-	max = (1ull << bits) - 1;
-	if (distance <= max)
-		return distance;
-	return param_of(t, "overflow", 0) == PTE_LIST_WRAP ? (distance - 1) % max + 1 : 0;
-}
-
-/* I1, I4, I8 and the positions' absolute values. */
-static void check_stack(struct trio *t, size_t b, unsigned int rmap, const struct core_list *l)
-{
-	bool numbered = param_of(t, "position-shift", -1) >= 0;
-	unsigned int i, used;
-
-	for (i = 0; i < l->n; i++) {
-		used = used_slots(&l->desc[i], t->spec.ext);
-		MUST(t, b, packed(&l->desc[i], t->spec.ext));
-		MUST(t, b, i ? used == t->spec.ext : used > 0);
-		MUST(t, b, l->desc[i].many == !i);
-		MUST(t, b, l->desc[i].numbered == numbered);
-		if (numbered)
-			MUST(t, b, l->desc[i].position == position_of(t, l->n - i));
-	}
-	MUST(t, b, !l->n || l->nulls == (int)rmap);
-	if (t->spec.param[PTE_LIST_COLLAPSE] && l->n == 1)
-		MUST(t, b, used_slots(&l->desc[0], t->spec.ext) > 1);
-}
-
-/* Distance from the tail and slot of an entry; false: it is in no descriptor. */
-static bool place_of(const struct trio *t, const struct core_list *l, int spte,
-		     unsigned int *distance, unsigned int *slot)
-{
-	unsigned int i;
-
-	for (i = 0; i < l->n; i++) {
-		for (*slot = 0; *slot < t->spec.ext; (*slot)++) {
-			*distance = l->n - i;
-			if (l->desc[i].spte[*slot] == spte)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* I2 and I7: a descriptor that stays has not moved; I3: entries moved down only. */
-static void check_stack_moves(struct trio *t, size_t b, const struct core_list *was,
-			      const struct core_list *now)
-{
-	unsigned int i, j, k, m;
-	int spte;
-
-	for (i = 0; i < was->n; i++) {
-		const struct core_desc *d = &was->desc[i];
-		int at = distance_of(now, d->where);
-
-		if (!at)
-			continue;
-		MUST(t, b, at == (int)(was->n - i));
-		MUST(t, b, now->desc[now->n - at].position == d->position);
-	}
-	for (spte = 0; spte < SPTES; spte++) {
-		if (!place_of(t, was, spte, &i, &j) || !place_of(t, now, spte, &k, &m))
-			continue;
-		MUST(t, b, k < i || (k == i && m <= j));
-	}
-}
-
-/* I5; I6: what is new is last; the others keep their order. */
-static void check_tail(struct trio *t, size_t b, const struct core_list *was,
-		       const struct core_list *now)
-{
-	unsigned int i, at = 0;
-
-	for (i = 0; i < now->n; i++) {
-		MUST(t, b, packed(&now->desc[i], t->spec.ext));
-		MUST(t, b, used_slots(&now->desc[i], t->spec.ext) > 0);
-		MUST(t, b, now->desc[i].many == !i && !now->desc[i].numbered);
-		while (at < was->n && was->desc[at].where != now->desc[i].where)
-			at++;
-		MUST(t, b, at < was->n || i == now->n - 1);
-	}
-	MUST(t, b, now->nulls < 0);
-}
-
-static void check_audit(struct trio *t, size_t b, unsigned int rmap)
-{
-	struct core_audited audit;
-	unsigned int i;
-
-	builds[b]->audit(t->w[b], rmap, &audit);
-	MUST(t, b, !audit.error);
-	MUST(t, b, !audit.strangers);
-	if (audit.keeps_nothing)
-		return;
-	for (i = 0; i < SPTES; i++)
-		MUST(t, b, audit.found[i] == (t->where[i] == (int)rmap));
-	MUST(t, b, audit.nr_sptes == t->n[rmap]);
-	/* Without collapse the last descriptor outlives all but one of its entries. */
-	MUST(t, b, audit.nr_objects <= builds[b]->objects_max(t->w[b], MAX(t->n[rmap], 2)));
-}
-
-/* What is allocated is in a list or in the vCPU's cache. */
-static void check_objects(struct trio *t, size_t b)
-{
-	struct core_audited audit;
-	unsigned long held = builds[b]->cached(t->w[b]);
-	unsigned int r;
-
-	for (r = 0; r < RMAPS; r++) {
-		builds[b]->audit(t->w[b], r, &audit);
-		held += audit.nr_objects;
-	}
-	MUST(t, b, builds[b]->live(t->w[b]) == held);
-}
-
-/* All builds keep the same list. */
-static void check_same(struct trio *t, size_t b, const struct core_list *x,
-		       const struct core_list *y)
-{
-	unsigned int i;
-
-	MUST(t, b, x->direct == y->direct && x->n == y->n && x->nulls == y->nulls);
-	for (i = 0; i < x->n; i++) {
-		const struct core_desc *d = &x->desc[i], *e = &y->desc[i];
-
-		MUST(t, b, d->position == e->position && d->many == e->many &&
-			   d->numbered == e->numbered);
-		MUST(t, b, !memcmp(d->spte, e->spte, t->spec.ext * sizeof(*d->spte)));
-	}
-}
-
-static void check_step(struct trio *t, unsigned int rmap, struct core_list was[BUILDS])
-{
-	static struct core_list now[BUILDS];
-	size_t b;
-
-	for (b = 0; b < BUILDS; b++) {
-		MUST(t, b, !builds[b]->complaint(t->w[b]));
-		check_audit(t, b, rmap);
-		check_objects(t, b);
-		if (!builds[b]->list(t->w[b], rmap, &now[b]))
-			continue;
-		check_same(t, b, &now[0], &now[b]);
-		if (is_stack(t)) {
-			check_stack(t, b, rmap, &now[b]);
-			check_stack_moves(t, b, &was[b], &now[b]);
-		} else if (is_tail(t)) {
-			check_tail(t, b, &was[b], &now[b]);
-		}
-	}
+		trio_builds[b]->free(t->w[b]);
 }
 
 /* --- steps */
-
-/* Alone, nothing restarts and nobody needs the lock, unless positions do not fit. */
-static void check_walk_stats(struct trio *t, size_t b, unsigned int rmap,
-			     const struct core_walked *walked)
-{
-	unsigned int descs = (t->n[rmap] + t->spec.ext - 1) / t->spec.ext;
-	bool fits = descs == 0 || position_of(t, descs) == descs;
-
-	if (!walked->counted)
-		return;
-	MUST(t, b, walked->stats.steps > 0);
-	if (param_of(t, "position-shift", -1) < 0 || fits) {
-		MUST(t, b, !walked->stats.restarts && !walked->stats.slow_path);
-		MUST(t, b, is_tail(t) ||
-			   walked->stats.steps <= 1 + (descs + 1) * (t->spec.ext + 1ul));
-		return;
-	}
-	MUST(t, b, walked->stats.restarts <= (uint64_t)param_of(t, "retries", 0));
-}
 
 static void step_walk(struct trio *t, unsigned int rmap, unsigned int stop)
 {
@@ -348,13 +74,13 @@ static void step_walk(struct trio *t, unsigned int rmap, unsigned int stop)
 	size_t b;
 
 	for (b = 0; b < BUILDS; b++) {
-		builds[b]->walk(t->w[b], rmap, stop, &walked);
+		trio_builds[b]->walk(t->w[b], rmap, stop, &walked);
 		MUST(t, b, !walked.strangers);
 		if (walked.result == RMAP_WALK_GIVEN_UP) {
 			MUST(t, b, !walked.total);
 			continue;
 		}
-		check_walk_stats(t, b, rmap, &walked);
+		rules_of_walk(t, b, rmap, &walked);
 		if (stop && stop <= t->n[rmap]) {
 			MUST(t, b, walked.result == RMAP_WALK_STOPPED);
 			MUST(t, b, walked.total == stop);
@@ -392,11 +118,11 @@ static bool step_change(struct trio *t, unsigned int rmap, unsigned int what)
 		   what == 0 ? "add" : what == 1 ? "remove" : "zap_all, not", spte, rmap);
 	for (b = 0; b < BUILDS; b++) {
 		if (what == 0)
-			MUST(t, b, builds[b]->add(t->w[b], rmap, spte) == 0);
+			MUST(t, b, trio_builds[b]->add(t->w[b], rmap, spte) == 0);
 		else if (what == 1)
-			builds[b]->remove(t->w[b], rmap, spte);
+			trio_builds[b]->remove(t->w[b], rmap, spte);
 		else
-			builds[b]->zap_all(t->w[b], rmap);
+			trio_builds[b]->zap_all(t->w[b], rmap);
 	}
 	for (i = 0; i < SPTES; i++) {
 		if (what == 2 && t->where[i] == (int)rmap)
@@ -419,12 +145,12 @@ static void some_steps(struct trio *t, unsigned int steps)
 		rmap = rng_below(&t->rng, 4) ? 0 : rng_below(&t->rng, RMAPS);
 		drawn = rng_below(&t->rng, 40);
 		for (b = 0; b < BUILDS; b++)
-			builds[b]->list(t->w[b], rmap, &was[b]);
+			trio_builds[b]->list(t->w[b], rmap, &was[b]);
 		if (drawn < 33 && !step_change(t, rmap, kinds[drawn / 3]))
 			continue;
 		else if (drawn == 33 && !step_change(t, rmap, 2))
 			continue;
-		check_step(t, rmap, was);
+		rules_after_step(t, rmap, was);
 		step_walk(t, rmap, drawn > 36 ? 1 + rng_below(&t->rng, t->n[rmap] + 1) : 0);
 	}
 }
@@ -441,7 +167,7 @@ static void empty_out(struct trio *t)
 		step_walk(t, r, 0);
 	}
 	for (b = 0; b < BUILDS; b++)
-		MUST(t, b, builds[b]->live(t->w[b]) == builds[b]->cached(t->w[b]));
+		MUST(t, b, trio_builds[b]->live(t->w[b]) == trio_builds[b]->cached(t->w[b]));
 }
 
 static bool try_spec(struct trio *t, unsigned int algorithm, uint64_t seed, unsigned int steps)
@@ -576,7 +302,7 @@ static void test_tables_agree(void)
 		const struct rmap_algorithm *a = rmap_algorithms[i];
 
 		for (b = 0; b < BUILDS; b++) {
-			const struct rmap_algorithm *o = builds[b]->algorithms[i];
+			const struct rmap_algorithm *o = trio_builds[b]->algorithms[i];
 
 			g_assert_nonnull(o);
 			g_assert_cmpuint(o->abi, ==, RMAP_ABI);
@@ -588,7 +314,7 @@ static void test_tables_agree(void)
 			g_assert_cmpstr(a->name, !=, rmap_algorithms[j]->name);
 	}
 	for (b = 0; b < BUILDS; b++)
-		g_assert_null(builds[b]->algorithms[i]);
+		g_assert_null(trio_builds[b]->algorithms[i]);
 }
 
 static void test_table(gconstpointer data)
