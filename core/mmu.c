@@ -23,6 +23,8 @@ int mmu_topup_memory_cache(struct kvm_vcpu *vcpu)
 	gfp_t gfp = GFP_KERNEL_ACCOUNT | (vcpu->kvm->alloc_zero ? __GFP_ZERO : 0);
 	void *obj;
 
+	if (!vcpu->kvm->pte_list_desc_cache)
+		return 0;	/* the algorithm allocates nothing */
 	while (mc->nobjs < vcpu->kvm->cache_objs) {
 		obj = kmem_cache_alloc(vcpu->kvm->pte_list_desc_cache, gfp);
 		if (!obj)

@@ -95,7 +95,8 @@ static const char *position_check_extent(const struct kvm *kvm, u32 sptes_max, c
 
 	buf[0] = 0;
 	if (kvm->param[POSITION_SHIFT] < kvm->address_bits) {
-		position_append(buf, len, "position-shift lies inside the address; valid: at least ",
+		position_append(buf, len,
+				"position-shift lies inside the address; valid: at least ",
 				kvm->address_bits);
 		return buf;
 	}

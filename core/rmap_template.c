@@ -66,7 +66,9 @@ static void template_zap_all(struct kvm *kvm, struct kvm_rmap_head *rmap)
 
 static void template_remove(struct kvm *kvm, struct kvm_rmap_head *rmap, u64 *sptep)
 {
-	if (!WARN_ON_ONCE((u64 *)READ_PLAIN(rmap->val) != sptep))
+	u64 *present = (u64 *)READ_PLAIN(rmap->val);
+
+	if (!WARN_ON_ONCE(present != sptep))
 		template_zap_all(kvm, rmap);
 }
 

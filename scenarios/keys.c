@@ -5,6 +5,8 @@
 
 #define COUNT_MAX 1000000000000	/* of points, steps, operations: more than a life's runs */
 
+#define DESCS_MAX 65536	/* the slab numbers its objects by 16 bits */
+
 #define TEXT_MAX 4096
 
 #define PLAN(field) .offset = G_STRUCT_OFFSET(struct plan, field)
@@ -17,6 +19,7 @@ static const char *const reuse_words[] = { "lifo", "fifo", "seeded", NULL };
 static const char *const no_yes_words[] = { "no", "yes", NULL };
 static const char *const lock_words[] = { "unfair", "fifo", NULL };
 static const char *const lock_type_words[] = { "spinlock", "rwlock", NULL };
+static const char *const spin_words[] = { "await", "real", NULL };
 static const char *const loop_words[] = { "once", "forever", NULL };
 
 const struct key scenario_keys[] = {
@@ -39,7 +42,7 @@ const struct key scenario_keys[] = {
 	  .help = "how many there are: rmap0 and up" },
 	{ "memory", "sptes", KEY_UINT, "16", 1, 1024, PLAN(nr_sptes),
 	  .help = "how many there are: spte0 and up" },
-	{ "memory", "descs", KEY_OWN, NULL, 0, 1048576, PLAN(nr_descs),
+	{ "memory", "descs", KEY_OWN, NULL, 0, DESCS_MAX, PLAN(nr_descs),
 	  .help = "descriptors in the slab's pool; default: as many as can be needed at once" },
 	{ "memory", "reuse", KEY_WORD, "lifo", PLAN(reuse), .words = reuse_words,
 	  .help = "which freed descriptor is handed out next" },
@@ -55,6 +58,8 @@ const struct key scenario_keys[] = {
 	  .help = "who of those that wait for mmu_lock gets it" },
 	{ "machine", "lock-type", KEY_WORD, "spinlock", PLAN(lock_rw), .words = lock_type_words,
 	  .help = "what mmu_lock is" },
+	{ "machine", "spin", KEY_WORD, "await", PLAN(spin_real), .words = spin_words,
+	  .help = "cpu_relax waits until something that was read changes, or spins for real" },
 	{ "task", "count", KEY_UINT, "1", 1, 512, TASK(count),
 	  .help = "copies, one vCPU each, named NAME.0, NAME.1, ..." },
 	{ "task", "loop", KEY_WORD, "once", TASK(forever), .words = loop_words,

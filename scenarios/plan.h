@@ -99,6 +99,7 @@ struct plan {
 
 	gboolean lock_fifo;
 	gboolean lock_rw;
+	gboolean spin_real;	/* cpu_relax does not wait for a change */
 
 	struct plan_op *setup;	/* done by one CPU before the tasks start */
 	guint n_setup;

@@ -54,18 +54,8 @@ static const struct rmap_algorithm fake_position = {
 	.params = position_params, .objects_max = fake_objects_max,
 	.check_extent = fake_check_extent,
 };
-static const struct rmap_algorithm fake_busted[] = {
-	FAKE("busted-scan-up", no_params), FAKE("busted-foreign-nulls", no_params),
-	FAKE("busted-clear-first", no_params), FAKE("busted-early-publish", no_params),
-	FAKE("busted-zero-end", no_params), FAKE("busted-deep-stack", no_params),
-	FAKE("busted-silent-spin", no_params), FAKE("busted-wild-read", no_params),
-	FAKE("busted-stray-pointer", no_params),
-};
-
 static const struct rmap_algorithm *const algorithms[] = {
-	&fake_null, &fake_locked, &fake_nulls, &fake_position, &fake_busted[0], &fake_busted[1],
-	&fake_busted[2], &fake_busted[3], &fake_busted[4], &fake_busted[5], &fake_busted[6],
-	&fake_busted[7], &fake_busted[8], NULL
+	&fake_null, &fake_locked, &fake_nulls, &fake_position, NULL
 };
 static const char *const strategies[] = { "random", "round-robin", NULL };
 static const char *const models[] = { "sc", NULL };

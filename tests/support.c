@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Plans and engines for test programs; see support.h. */
 #include <string.h>
 #include "sim/cmd/common.h"
 #include "tests/support.h"

@@ -116,7 +116,8 @@ static void test_integrity(void)
 
 	g_assert_cmpstr(tampered("nulls", "", 1, lose_the_list, &run), ==, "integrity");
 	g_assert_nonnull(strstr(run.message, "spte"));
-	g_assert_cmpstr(tampered("nulls", "coverage=no", 1, break_the_chain, &run), ==, "integrity");
+	g_assert_cmpstr(tampered("nulls", "coverage=no", 1, break_the_chain, &run), ==,
+			"integrity");
 	g_assert_nonnull(strstr(run.message, "nulls of another rmap"));
 	g_assert_cmpstr(tampered("nulls", "", 1, leak_a_descriptor, &run), ==, "integrity");
 	g_assert_nonnull(strstr(run.message, "descriptors are allocated"));

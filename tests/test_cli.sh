@@ -131,6 +131,7 @@ gives 0 '^seeds      17$' run ./good-walk.scenario --seed 0x11
 gives 0 '^seeds      5..9$' run ./good-walk.scenario --seeds 5..9
 gives 0 '^seeds      18446744073709551615$' run ./good-walk.scenario --seed 18446744073709551615
 gives 0 'a point is one event' run ./good-walk.scenario --seeds 3
+gives 0 '^clean' run harness-cost --set memory.cache=2 --seeds 3
 gives 0 'runs/s' run ./good-walk.scenario --seeds 3
 gives 0 '^digest     0x' run ./good-walk.scenario --seeds 3 --digest
 gives 0 '^name = busted-scan-up' run ./bad-walk.scenario --print-plan
@@ -222,6 +223,11 @@ gives 2 'belongs to another plan' replay ./bad-walk.scenario --schedule "$schedu
 	--set memory.sptes=5
 
 "$RMAPSIM" replay ./bad-walk.scenario --seed "$seed" >full 2>err
+"$RMAPSIM" replay churn-position-w2 --seed 1 >out 2>err
+points=$(tr '\n' ' ' <out | sed -n 's/.* \([0-9]*\) points.*/\1/p')
+says 'each point of a replay has a line, a choice of a mix too' \
+	[ "$(sed -n 's/^ *\([0-9][0-9]*\) .*/\1/p' out | sort -nu | wc -l)" = "${points:-none}" ]
+says 'and the choice is told' grep -q 'chooses: remove spte[0-9]* from rmap[01]' out
 says 'no line of a replay is wider than 100 columns' sh -c '! grep -q ".\{101\}" full'
 "$RMAPSIM" replay ./bad-walk.scenario --schedule "$schedule" 2>err |
 	sed 's/as scheduled/random/' >out
@@ -273,6 +279,24 @@ mutate "\$d"
 gives 2 'tampered:[0-9]*: the file is truncated' replay ./bad-walk.scenario --schedule tampered
 mutate 's/^points .*/points many/'
 gives 2 "points 'many' is no number" replay ./bad-walk.scenario --schedule tampered
+# A run that goes on where the recorded one ended; one that a limit ended.
+"$RMAPSIM" run busted-early-publish --set memory.reuse=seeded --seeds 200 --out early.d >out 2>err
+last=$(echo early.d/*.schedule | sed 's/ .*//')
+"$RMAPSIM" replay --schedule "$last" >out 2>err
+says 'a schedule of a longer run replays' grep -q 'coverage fires here' out
+sed -e 's/^points .*/points 5/' "$last" >tampered
+gives 2 'goes on behind point 5, where the recorded one ended' replay --schedule tampered
+# A walker that restarts until a writer goes on, which never switches of itself.
+sed -e '/^after /,$d' -e 's/^points .*/points 9/' "$last" >tampered
+cat >>tampered <<'END'
+after 4 TASK cpu1 who 1 pick 0 site 0x1 expect ""
+end 1
+END
+gives 2 'run and schedule part at' replay --schedule tampered
+gives 4 'given up after 100[0-9]* points' replay --schedule tampered --relaxed --set memory.reuse=lifo \
+	--set 'memory.setup=add spte1 rmap0' --set 'check.coverage=no'
+"$RMAPSIM" replay endless --seed 1 --save endless >out 2>err
+gives 4 'limits.operations was reached' replay --schedule endless
 mutate 's/^digest .*/digest 0x1/'
 gives 2 'leads to another run' replay ./bad-walk.scenario --schedule tampered
 

@@ -67,8 +67,8 @@ same 'the manual page names the subcommands' commands man.names
 same 'the manual page names the options of each' options man.own
 cut -d' ' -f2 options | sort -u >all
 awk '$1 == ".It" { for (i = 1; i < NF; i++) if ($i == "Fl") print "-" $(i + 1) }' "$man" |
-	grep -x -e '--[a-z-]*' | grep -vx -e --help | sort >explained
-same 'the manual page explains each option once' all explained
+	grep -x -e '--[a-z-]*' | grep -vx -e --help | sort -u >explained
+same 'the manual page explains each option' all explained
 
 # Summaries and explanations of exit statuses stand in all three.
 "$RMAPSIM" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\)  */\1 /p' | sort >summaries

@@ -128,38 +128,55 @@ static void test_quick_equals_stepwise(void)
 }
 
 /* Whatever another run leaves behind must not matter to one that goes on from a checkpoint. */
+static void resume_everywhere(struct engine *e, struct checkpoint *cp, uint64_t seed)
+{
+	struct run_result straight, resumed;
+	uint64_t points, i, identity;
+
+	engine_run(e, seed, &straight);
+	for (points = 0; points < straight.stats.points; points++) {
+		engine_begin(e, seed);
+		for (i = 0; i < points; i++)
+			engine_advance(e);
+		checkpoint_save(e, cp);
+		identity = engine_identity(e, 1);
+		engine_run(e, seed + 12345, &resumed);
+		checkpoint_restore(e, cp);
+		g_assert_cmphex(engine_identity(e, 1), ==, identity);
+		while (engine_advance(e))
+			;
+		engine_end(e, &resumed);
+		g_assert_cmpint(resumed.verdict, ==, straight.verdict);
+		g_assert_cmphex(resumed.digest, ==, straight.digest);
+		g_assert_cmpmem(&resumed.stats, sizeof(resumed.stats), &straight.stats,
+				sizeof(straight.stats));
+	}
+}
+
+/* Fixed programs and mixes, limits, queues of a FIFO lock, restarts and slow paths. */
 static void test_checkpoint_everywhere(void)
 {
-	static const char *const names[] = { "bench-c1", "churn-position-w2" };
-	size_t i, n, points;
+	static const struct {
+		const char *name;
+		uint64_t seeds;
+		const char *set[3];
+	} worlds[] = {
+		{ "bench-c1", 1000, { NULL } },
+		{ "churn-position-w2", 60, { "memory.reuse=seeded", NULL } },
+		{ "endless", 10, { "limits.operations=25", NULL } },
+		{ "bench-c4", 30, { "machine.lock=fifo", "algorithm.retries=0", NULL } },
+		{ "busted-foreign-nulls", 30, { "task.walker.count=2", "limits.events=20", NULL } },
+	};
+	size_t i;
 
-	for (n = 0; n < G_N_ELEMENTS(names); n++) {
-		const char *set[] = { "memory.reuse=seeded", NULL };
-		struct plan *plan = support_plan(names[n], n ? set : NULL);
+	for (i = 0; i < G_N_ELEMENTS(worlds); i++) {
+		struct plan *plan = support_plan(worlds[i].name, worlds[i].set);
 		struct engine *e = support_engine(plan, ENGINE_DIGEST | ENGINE_IDENTITY);
 		struct checkpoint *cp = checkpoint_new(e);
-		uint64_t seed, seeds = n ? 100 : 1000, identity;
-		struct run_result straight, resumed;
+		uint64_t seed;
 
-		for (seed = 1; seed <= seeds; seed++) {
-			engine_run(e, seed, &straight);
-			for (points = 0; points < straight.stats.points; points++) {
-				engine_begin(e, seed);
-				for (i = 0; i < points; i++)
-					engine_advance(e);
-				checkpoint_save(e, cp);
-				identity = engine_identity(e, 1);
-				engine_run(e, seed + 12345, &resumed);
-				checkpoint_restore(e, cp);
-				g_assert_cmphex(engine_identity(e, 1), ==, identity);
-				while (engine_advance(e))
-					;
-				engine_end(e, &resumed);
-				g_assert_cmphex(resumed.digest, ==, straight.digest);
-				g_assert_cmpmem(&resumed.stats, sizeof(resumed.stats),
-						&straight.stats, sizeof(straight.stats));
-			}
-		}
+		for (seed = 1; seed <= worlds[i].seeds; seed++)
+			resume_everywhere(e, cp, seed);
 		checkpoint_free(cp);
 		engine_free(e);
 		plan_free(plan);

@@ -91,12 +91,13 @@ static void coverage_op_end(struct engine *e, uint64_t *ghost, unsigned int task
 const struct check check_coverage = {
 	.name = "coverage",
 	.summary = "a complete walk visits every spte that was in the list throughout",
-	.doc = "An spte is present for a walker from the moment its add has returned and its stores "
-	       "are visible to the walker's cpu to the moment its remove is called under mmu_lock, "
-	       "whatever the slots hold in between. Every spte that is present during the whole "
-	       "walk must have been visited in some pass, the one under mmu_lock included. Only "
-	       "walks that say they are complete are judged. Visits to sptes that are not of the "
-	       "walked rmap are counted as foreign, not faulted: the visit must be safe on any.",
+	.doc = "An spte is present for a walker from the moment its add has returned and its "
+	       "stores are visible to the walker's cpu to the moment its remove is called "
+	       "under mmu_lock, whatever the slots hold in between. Every spte that is present "
+	       "during the whole walk must have been visited in some pass, the one under "
+	       "mmu_lock included. Only walks that say they are complete are judged. Visits to "
+	       "sptes that are not of the walked rmap are counted as foreign, not faulted: the "
+	       "visit must be safe on any.",
 	.by_default = true,
 	.ghost_words = coverage_ghost_words,
 	.op_begin = coverage_op_begin,

@@ -87,7 +87,7 @@ struct schedule_entry *recording_entries(const struct schedule *s, guint64 round
 	const struct schedule_line *line = (const struct schedule_line *)s->lines->data;
 	guint64 offset, last, round;
 	guint stem = stem_lines(s, &offset), cycle = s->lines->len - stem, i;
-	struct schedule_entry *entries;
+	struct schedule_entry *entries, *again;
 
 	if (!rounds_fit(s, rounds, cycle, error))
 		return NULL;
@@ -100,9 +100,10 @@ struct schedule_entry *recording_entries(const struct schedule *s, guint64 round
 		last += line[i].after;
 	for (round = 1; round < rounds; round++) {
 		for (i = 0; i < cycle; i++) {
-			entries[stem + round * cycle + i] = entries[stem + i];
+			again = &entries[stem + round * cycle + i];
+			*again = entries[stem + i];
 			if (!i)
-				entries[stem + round * cycle].after = s->cycle_points - last + offset;
+				again->after = s->cycle_points - last + offset;
 		}
 	}
 	return entries;

@@ -13,6 +13,8 @@
 #include "sim/cmd/tell.h"
 
 #define AROUND_DEFAULT	20
+#define FOLLOWED_MAX	100000000	/* points of a scheduled run, whatever its head says */
+#define RELAXED_MORE	100000		/* points that one may take more than it had */
 
 struct replay {
 	/* options */
@@ -32,6 +34,7 @@ struct replay {
 	struct plan *plan;
 	struct engine *e;
 	struct run_result result;
+	gboolean bounded;		/* limits.events is ours: see replay_bound() */
 };
 
 static gboolean on_number(const gchar *name, const gchar *value, gpointer data, GError **error)
@@ -190,6 +193,22 @@ static gboolean replay_check_plan(const struct replay *r, GError **error)
 	return FALSE;
 }
 
+/*
+ * Beyond its last line a schedule never switches, and a walker that waits for
+ * others may restart for ever: a run that follows one has as many points as the
+ * recorded one, and with --relaxed not many more.
+ */
+static void replay_bound(struct replay *r)
+{
+	guint64 most = MIN(r->schedule->points, FOLLOWED_MAX);
+
+	if (r->relaxed)
+		most += RELAXED_MORE;
+	r->bounded = !r->plan->events_max || r->plan->events_max > most;
+	if (r->bounded)
+		r->plan->events_max = most + 1;
+}
+
 static gboolean replay_load(struct replay *r, GError **error)
 {
 	r->scenario = r->opt.args[0];
@@ -201,11 +220,24 @@ static gboolean replay_load(struct replay *r, GError **error)
 		return FALSE;
 	if (!replay_check_plan(r, error))
 		return FALSE;
+	if (r->schedule)
+		replay_bound(r);
 	r->e = engine_new(r->plan, ENGINE_DIGEST | ENGINE_RECORD, error);
 	if (r->e && r->schedule)
 		engine_stop_at(r->e, r->schedule->stop_at +
 			       (r->rounds - 1) * r->schedule->cycle_points);
 	return !!r->e;
+}
+
+static void replay_went_on(struct replay *r)
+{
+	if (!r->relaxed)
+		r->result.verdict = RUN_DIVERGED;
+	g_snprintf(r->result.message, sizeof(r->result.message),
+		   r->relaxed ? "given up after %" G_GUINT64_FORMAT " points, far behind the end "
+		   "of the recorded run" : "its end: the run goes on behind point %"
+		   G_GUINT64_FORMAT ", where the recorded one ended",
+		   r->plan->events_max - !r->relaxed);
 }
 
 static void replay_once(struct replay *r)
@@ -215,6 +247,9 @@ static void replay_once(struct replay *r)
 			      &r->result);
 	else
 		engine_run(r->e, r->opt.seed_first, &r->result);
+	if (r->bounded && r->result.verdict == RUN_INCOMPLETE &&
+	    r->result.stats.points >= r->plan->events_max)
+		replay_went_on(r);
 }
 
 static gboolean find_task(const struct replay *r, int *task)

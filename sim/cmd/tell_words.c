@@ -129,6 +129,15 @@ static char *access_words(const struct engine *e, const struct trace_record *rec
 	}
 }
 
+static char *choice_words(const struct trace_record *rec)
+{
+	char *op = operation(&rec->op);
+	char *words = g_strdup_printf("chooses:" B "%s", op);
+
+	g_free(op);
+	return words;
+}
+
 static char *point_words(const struct engine *e, const struct trace_record *rec)
 {
 	const struct sim_event *ev = &rec->event;
@@ -143,6 +152,8 @@ static char *point_words(const struct engine *e, const struct trace_record *rec)
 	case EV_OR:
 	case EV_AND:
 		return access_words(e, rec, head);
+	case EV_OP:
+		return choice_words(rec);
 	case EV_LOCK_WAIT:
 		return g_strdup_printf("%s" B "%s", head, rec->message ? "queues" : "gets it");
 	case EV_TRYLOCK:

@@ -71,7 +71,10 @@ static void guard_tick(int sig, siginfo_t *info, void *ucontext)
 
 static void guard_handle(int sig, void (*handler)(int, siginfo_t *, void *), int flags)
 {
-	struct sigaction sa = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_ONSTACK | flags };
+	struct sigaction sa = {
+		.sa_sigaction = handler,
+		.sa_flags = SA_SIGINFO | SA_ONSTACK | flags,
+	};
 
 	sigemptyset(&sa.sa_mask);
 	sigaction(sig, &sa, NULL);

@@ -79,6 +79,10 @@ void mix_choose(struct engine *e, struct task *t)
 		t->op.rmap = mix_one_of(e, t, pt->rmaps, pt->n_rmaps);
 	t->begin_pending = true;
 	t->sim.op_id = hash_mix(hash_mix(t->op.kind, t->op.spte), t->op.rmap);
+	if (e->stepwise) {
+		digest_event(e, t, t->sim.op_id);
+		trace_event(e, t, 0, 0, NULL);
+	}
 	t->sim.op_id = hash_mix(t->sim.op_id, pt->forever ? 0 : t->operations_done);
 	t->sim.id = t->sim.op_id;
 }

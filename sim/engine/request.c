@@ -175,6 +175,8 @@ void act_begin_op(struct engine *e, struct task *t)
 	r->writers_inside += t->writing;
 	r->operations++;
 	r->stats.operations++;
+	if (e->slow_only)	/* an operation waits for what it has read itself */
+		e->reads[task_number(e, t)] = (struct task_reads){ 0 };
 	t->walk_steps = 0;
 	t->sim.pass_steps = 0;
 	t->notes.base = 0;

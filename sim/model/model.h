@@ -44,14 +44,15 @@ struct model {
 
 	/* Is this announced event a point? (A store that enters a buffer is not.) */
 	bool (*asked)(const void *state, const struct sim_event *ev);		/* NULL: all are */
-	/* May it happen now? (A fence waits for an empty buffer.) */
-	bool (*enabled)(const void *state, unsigned int cpu, const struct sim_event *ev); /* NULL: yes */
+	/* May it happen now? (A fence waits for an empty buffer.) NULL: always. */
+	bool (*enabled)(const void *state, unsigned int cpu, const struct sim_event *ev);
 
 	uint64_t (*load)(void *state, unsigned int cpu, const struct sim_event *ev);
 	void (*store)(void *state, unsigned int cpu, const struct sim_event *ev, uint64_t value);
 	/* The two halves of an atomic, one transition; a failed compare stores nothing. */
 	uint64_t (*rmw_load)(void *state, unsigned int cpu, const struct sim_event *ev);
-	void (*rmw_store)(void *state, unsigned int cpu, const struct sim_event *ev, uint64_t value);
+	void (*rmw_store)(void *state, unsigned int cpu, const struct sim_event *ev,
+			  uint64_t value);
 	void (*fence)(void *state, unsigned int cpu, const struct sim_event *ev);
 	void (*note)(void *state, unsigned int cpu, const struct model_note *note);
 

@@ -145,7 +145,7 @@ static void replay_pick(void *state, const struct choice *question, uint64_t poi
 
 const struct strategy strategy_replay = {
 	.name = "replay",
-	.summary = "answers as a recorded schedule says; without one, never switches unless it must",
+	.summary = "answers as a recorded schedule says; with none, never switches unless it must",
 	.source = "rmapsim replay --schedule",
 	.state_size = sizeof(struct replay_state),
 	.begin = replay_begin,

@@ -293,7 +293,8 @@ static inline __attribute__((always_inline)) void sim_assert_held(const void *wo
 }
 
 /* The visit is noted in line; checks see it before anything else happens. */
-static inline __attribute__((always_inline)) void sim_visit(const void *sptep, struct sim_site *site)
+static inline __attribute__((always_inline)) void sim_visit(const void *sptep,
+							     struct sim_site *site)
 {
 	if (sim_unlikely(sim.direct | (sim.nr_visits == SIM_VISITS_MAX)))
 		sim_call(EV_VISIT, sptep, 8, ORD_PLAIN, 0, site);
