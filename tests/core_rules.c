@@ -77,7 +77,8 @@ static bool packed(const struct core_desc *d, unsigned int ext)
 
 static uint64_t position_of(const struct trio *t, unsigned int distance)
 {
-	long bits = 64 - trio_param(t, "position-shift", 64), width = trio_param(t, "position-bits", 0);
+	long bits = 64 - trio_param(t, "position-shift", 64);
+	long width = trio_param(t, "position-bits", 0);
 	uint64_t max;
 
 	bits = width && width < bits ? width : bits;

@@ -250,7 +250,9 @@ static char *a_schedule(const char *scenario, const char *seed)
 static void test_schedules(void)
 {
 	const char *strict[] = { program, "replay", "--schedule", "x.schedule", NULL };
-	const char *relaxed[] = { program, "replay", "--schedule", "x.schedule", "--relaxed", NULL };
+	const char *relaxed[] = {
+		program, "replay", "--schedule", "x.schedule", "--relaxed", NULL
+	};
 	char *text[] = {
 		a_schedule("bench-c1", "3"), a_schedule("churn-position-w2", "7"),
 		a_schedule("busted-scan-up", "2"), a_schedule("busted-early-publish", "5"),

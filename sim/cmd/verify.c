@@ -71,12 +71,12 @@ static const GOptionEntry verify_entries[] = {
 static const struct cmd_form verify_form = {
 	.name = "verify",
 	.args = "SCENARIO",
-	.text = "Searches all schedules of a scenario. The answer is 'verified', with the exact worst\n"
-		"cases of each walker; or 'violated', with a schedule (written to the folder of\n"
-		"--out, by default the current one) that replay can tell; or 'incomplete', when a\n"
-		"limit came first. Tasks may loop for ever; then it is decided whether a fair\n"
-		"schedule can keep a walker from finishing. [limits] of the scenario do not count\n"
-		"here. With --out the worst cases' schedules are written too.",
+	.text = "Searches all schedules of a scenario. The answer is 'verified', with the exact\n"
+		"worst cases of each walker; or 'violated', with a schedule (written to the\n"
+		"folder of --out, by default the current one) that replay can tell; or\n"
+		"'incomplete', when a limit came first. Tasks may loop for ever; then it is\n"
+		"decided whether a fair schedule can keep a walker from finishing. [limits] of\n"
+		"the scenario do not count here. With --out the worst cases' schedules are written too.",
 	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_OUT | CMD_TAKES_JSON,
 	.own = verify_entries,
 };

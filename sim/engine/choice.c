@@ -122,7 +122,9 @@ void choice_deadlock(struct engine *e)
 				       engine_task_name(e, i), words);
 		for (j = 0; j < e->plan->n_tasks; j++) {
 			for (k = 0; k < LOCKS_HELD_MAX; k++) {
-				if (e->tasks[j].sim.held[k] && e->tasks[j].sim.held[k] == t->sim.ev.addr)
+				const void *held = e->tasks[j].sim.held[k];
+
+				if (held && held == t->sim.ev.addr)
 					g_string_append_printf(who, ", held by %s",
 							       engine_task_name(e, j));
 			}

@@ -242,9 +242,11 @@ static bool read_parts(FILE *f, struct part *part, uint64_t *h)
 	unsigned int i;
 
 	for (i = 0; i < PARTS; i++) {
+		size_t bytes = part[i].n * part[i].size;
+
 		free(*part[i].at);
-		*part[i].at = part[i].n ? malloc(part[i].n * part[i].size) : NULL;
-		if ((part[i].n && !*part[i].at) || !get(f, *part[i].at, part[i].n * part[i].size, h))
+		*part[i].at = bytes ? malloc(bytes) : NULL;
+		if ((bytes && !*part[i].at) || !get(f, *part[i].at, bytes, h))
 			return false;
 	}
 	return true;
