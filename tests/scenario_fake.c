@@ -67,7 +67,7 @@ static const struct rmap_algorithm *const algorithms[] = {
 	&fake_busted[2], &fake_busted[3], &fake_busted[4], &fake_busted[5], &fake_busted[6],
 	&fake_busted[7], &fake_busted[8], NULL
 };
-static const char *const strategies[] = { "random", "round-robin", NULL };
+static const char *const strategies[] = { "random", "round-robin", "speeds", NULL };
 static const char *const models[] = { "sc", NULL };
 static const char *const checks[] = { "access", "coverage", "integrity", "termination", NULL };
 static const char *const checks_default[] = { "coverage", "integrity", NULL };
