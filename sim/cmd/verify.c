@@ -76,7 +76,8 @@ static const struct cmd_form verify_form = {
 		"folder of --out, by default the current one) that replay can tell; or\n"
 		"'incomplete', when a limit came first. Tasks may loop for ever; then it is\n"
 		"decided whether a fair schedule can keep a walker from finishing. [limits] of\n"
-		"the scenario do not count here. With --out the worst cases' schedules are written too.",
+		"the scenario do not count here. With --out the worst cases' schedules are\n"
+		"written too.",
 	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_OUT | CMD_TAKES_JSON,
 	.own = verify_entries,
 };

@@ -140,7 +140,7 @@ static void stretch(struct search *s, struct task *t)
 				endless_stretch(s, t);
 				break;
 			}
-			if (n == look) {	/* Brent: compare with that of the last power of two */
+			if (n == look) {	/* Brent: with that of the last power of two */
 				reference = id;
 				look *= 2;
 			}
