@@ -7,9 +7,11 @@
 #include <string.h>
 #include "scenarios/scenario.h"
 #include "sim/cmd/common.h"
+#include "sim/cmd/verify_report.h"
 #include "sim/model/model.h"
 
-#define SEEDS_DEFAULT	10000
+#define SEEDS_DEFAULT		10000
+#define SEARCH_MEMORY_MAX	(4ull << 30)
 
 enum judgement { AS_EXPECTED, NOT_AS_EXPECTED, NOT_JUDGED };
 
@@ -25,9 +27,9 @@ static const struct cmd_form test_form = {
 	.name = "test",
 	.args = "[SCENARIO|FOLDER...]",
 	.text = "Runs scenarios, by default all there are, and compares what is found with the\n"
-		"lines of their [expect]. A line says how many seeds it needs (default 10000);\n"
-		"--seeds N takes fewer. Exit status: 0 all as expected, 1 not, 125 anything else,\n"
-		"as 'git bisect run' wants it.",
+		"lines of their [expect]. A line says how many seeds a run needs (default 10000;\n"
+		"--seeds N takes fewer), or behind how many states verify is to give up. Exit\n"
+		"status: 0 all as expected, 1 not, 125 anything else, as 'git bisect run' wants it.",
 	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEEDS | CMD_TAKES_JOBS | CMD_TAKES_JSON,
 };
 
@@ -48,7 +50,7 @@ static void report(struct test *t, const struct plan *plan, const struct plan_ex
 		cmd_json_string(t->json, "what", what);
 		cmd_json_strings(t->json, "expected", (const char *const *)x->verdicts);
 		cmd_json_string(t->json, "seen", seen);
-		cmd_json_seed(t->json, "seeds", seeds);
+		cmd_json_seed(t->json, strcmp(x->command, "verify") ? "seeds" : "states", seeds);
 		cmd_json_string(t->json, "judgement", judgement_names[judgement]);
 		cmd_json_close(t->json);
 	} else {
@@ -106,6 +108,47 @@ static void test_campaign(struct test *t, const struct plan *plan, const struct 
 	g_free(res);
 }
 
+/* What a search found, in the words of [expect]. */
+static const char *seen_by(const struct search_result *res)
+{
+	if (res->verdict == SEARCH_VIOLATED)
+		return res->check;
+	return res->verdict == SEARCH_VERIFIED ? "clean" : "incomplete";
+}
+
+static void test_search(struct test *t, const struct plan *plan, const struct plan_expect *x)
+{
+	struct search_result *res = g_new0(struct search_result, 1);
+	struct search_options opt = {
+		.states_max = x->states,
+		.memory_max = SEARCH_MEMORY_MAX,
+	};
+	struct search *search = NULL;
+	GError *error = NULL;
+
+	if (!verify_plan(plan, &opt, &search, res, &error)) {
+		g_prefix_error(&error, "%s: ", plan->path);
+		cmd_fail(error);
+		t->errors++;
+	} else if (res->verdict == SEARCH_INTERRUPTED) {
+		t->interrupted = TRUE;
+	} else {
+		gboolean as = g_strv_contains((const char *const *)x->verdicts, seen_by(res));
+
+		report(t, plan, x, seen_by(res), res->states, as ? AS_EXPECTED : NOT_AS_EXPECTED);
+	}
+	search_free(search);
+	g_free(res);
+}
+
+static void test_plan(struct test *t, const struct plan *plan, const struct plan_expect *x)
+{
+	if (!strcmp(x->command, "verify"))
+		test_search(t, plan, x);
+	else
+		test_campaign(t, plan, x);
+}
+
 /* The overrides of the command line, and this model. */
 static struct plan *load_with_model(const struct test *t, const char *path, const char *model,
 				    GError **error)
@@ -134,17 +177,17 @@ static void test_line(struct test *t, const char *path, const struct plan *plan,
 	struct plan *with_model;
 	GError *error = NULL;
 
-	if (strcmp(x->command, "run") || !model_find(x->model)) {
+	if (!model_find(x->model)) {
 		report(t, plan, x, "-", 0, NOT_JUDGED);
 		return;
 	}
 	if (!strcmp(plan->model, x->model)) {
-		test_campaign(t, plan, x);
+		test_plan(t, plan, x);
 		return;
 	}
 	with_model = load_with_model(t, path, x->model, &error);
 	if (with_model) {
-		test_campaign(t, with_model, x);
+		test_plan(t, with_model, x);
 	} else {
 		cmd_fail(error);
 		t->errors++;
@@ -256,7 +299,7 @@ static int test_run(const struct cmd_options *opt)
 		json_builder_begin_array(t.json);
 	} else {
 		printf("%-26s %-10s %-20s %-20s %8s\n", "scenario", "what", "expected", "seen",
-		       "seeds");
+		       "tried");
 	}
 	test_arguments(&t);
 	summary(&t);
