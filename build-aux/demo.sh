@@ -129,7 +129,7 @@ do_good() {
 	cat <<END
 The first four: the right algorithm in the broken one's place, for example
 \$ $rmapsim run $broken --algorithm nulls --seeds $seeds
-A point is one event under the scheduler's control. Clean under these seeds is no proof.
+A point is one event under the scheduler's control. No violation under these seeds is no proof.
 END
 }
 
@@ -166,6 +166,13 @@ do_mail() {
 	sed '/^(/,$d' "$out/mail-walk.txt"
 }
 
+# --- all schedules of it, not only those of some seeds
+
+do_verify() {
+	openly 0 verify-mail.txt verify mail-picture || return
+	sed -n '/^verified:/,/ states, /p' "$out/verify-mail.txt"
+}
+
 # --- where it all is
 
 tell_next() {
@@ -183,7 +190,7 @@ END
   $rmapsim replay $broken --seed $(failing_seed) | less -S
   $rmapsim run busted-zero-end         another mistake
   $rmapsim list algorithms             the right ones, and all the mistakes
-  $rmapsim run mail-picture --set algorithm.retries=0 --keep-going
+  $rmapsim verify mail-picture --set algorithm.retries=0
   $rmapsim list checks                 what can go wrong, and how it is judged
   $rmapsim test                        all scenarios against what they expect
 README, "How to write a scenario", goes on from here; scenarios/README is the format.
@@ -205,5 +212,6 @@ run_step caught 'A walker that is wrong on purpose: it ends at any nulls, its ow
 run_step replay 'That seed, event by event: its last points, a column for each task'
 run_step good 'The right algorithms under the same campaign, and under churn'
 run_step mail 'The picture of the 2013 mail: positions 3, 2, 1; a writer pops and returns desc2'
+run_step verify 'All schedules of that picture: a proof for this scenario, and its exact worst case'
 tell_next
 [ -z "$failed" ]

@@ -106,6 +106,7 @@ shows() {
 }
 shows run busted-foreign-nulls --seeds 100000
 shows run busted-foreign-nulls --algorithm nulls --seeds 100000
+shows verify busted-foreign-nulls --algorithm nulls
 seed=$("$RMAPSIM" run busted-foreign-nulls --seeds 100000 2>/dev/null |
 	sed -n 's/^  replay: rmapsim replay busted-foreign-nulls --seed //p')
 shows replay busted-foreign-nulls --seed "$seed"

@@ -109,6 +109,7 @@ says 'replays that seed' 'coverage fires here'
 says 'shows values in the terms of the field' 'READ_ONCE desc1.more = nulls of rmap1'
 says 'walks the picture of the mail' 'desc2 | MANY, position 3'
 says 'shows a restart' 'restarts: a new pass'
+says 'verifies the picture' '^verified: '
 for algorithm in locked-tail locked-stack nulls position; do
 	says "lets $algorithm survive, with rates" \
 		"^$algorithm .* 2000  *[0-9.]*[kM]*  *[0-9.]*[kM]*  *no violation"
@@ -121,7 +122,7 @@ for file in replay-full.txt mail-full.txt campaign-mail.txt busted-foreign-nulls
 	[ -s demo/$file ]
 	result "it leaves $file" $?
 done
-gives 0 'were done before and not repeated.*caught replay good mail' sh "$demo" "$RMAPSIM" demo
+gives 0 'were done before and not repeated.*caught replay good mail verify' sh "$demo" "$RMAPSIM" demo
 gives 0 'position 3' sh "$demo" "$RMAPSIM" demo --again
 result '--again repeats all' "$(grep -q 'not repeated' out; echo $((! $?)))"
 
