@@ -304,6 +304,7 @@ static void start(struct engine *e, const struct strategy *strategy, uint64_t se
 	e->failed_task = -1;
 	e->hung = false;
 	e->message[0] = 0;
+	walk_tally_clear(&e->walks);
 	checkpoint_restore(e, e->start);
 	e->run->seed = seed;
 	e->run->digest = hash_mix(e->plan->digest, seed);
@@ -404,6 +405,11 @@ bool engine_advance(struct engine *e)
 void engine_end(struct engine *e, struct run_result *result)
 {
 	finish(e, result);
+}
+
+const struct walk_tally *engine_walks(const struct engine *e)
+{
+	return &e->walks;
 }
 
 const struct plan *engine_plan(const struct engine *e)

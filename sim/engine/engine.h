@@ -33,6 +33,7 @@ enum engine_error {
 
 struct engine;
 struct checkpoint;
+struct walk_tally;	/* walks.h */
 
 /* Where the arena is mapped; only tests change it, before engine_new(). */
 extern uintptr_t engine_arena_base;
@@ -142,6 +143,9 @@ void engine_stop_at(struct engine *e, uint64_t points);
 
 /* The schedule of the last run (ENGINE_RECORD). */
 const struct schedule_entry *engine_schedule(struct engine *e, size_t *n);
+
+/* Walks that ended in the last run, by steps and restarts (of whole runs only). */
+const struct walk_tally *engine_walks(const struct engine *e);
 
 /* Stop in a debugger just before this point acts (SIGTRAP on the task's stack); 0: never. */
 void engine_break_at(struct engine *e, uint64_t point);

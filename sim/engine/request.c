@@ -66,6 +66,7 @@ static void request_walk_ends(struct engine *e, struct task *t, int result)
 	s->walk_steps_max = MAX(s->walk_steps_max, steps);
 	s->pass_steps_max = MAX(s->pass_steps_max, t->sim.pass_steps);
 	s->restarts_max = MAX(s->restarts_max, t->walk_restarts);
+	walk_tally_walk(&e->walks, steps, t->walk_restarts);
 }
 
 static bool request_nothing_pending(const struct engine *e)

@@ -24,6 +24,7 @@
 #include "sim/check/check.h"
 #include "sim/engine/engine.h"
 #include "sim/engine/rng.h"
+#include "sim/engine/walks.h"
 #include "sim/kern/sim/program.h"
 #include "sim/kern/sim/sim.h"
 #include "sim/model/model.h"
@@ -207,6 +208,7 @@ struct engine {
 	int failed_task;
 	uint64_t failed_point;
 	char message[RUN_MESSAGE_MAX];
+	struct walk_tally walks;	/* not of its checkpoints: whole runs only */
 	bool hung;			/* repeating it would take as long again */
 	const char *replay_complaint;
 };
