@@ -12,6 +12,7 @@
 #include "sim/check/check.h"
 #include "sim/cmd/common.h"
 #include "sim/cmd/progress.h"
+#include "sim/engine/pool.h"
 #include "sim/model/model.h"
 #include "sim/search/save.h"
 #include "sim/strategy/strategy.h"
@@ -41,7 +42,7 @@ int cmd_fail(GError *error)
 {
 	int status = CMD_USAGE;
 
-	if (error->domain == CAMPAIGN_ERROR ||
+	if (error->domain == POOL_ERROR ||
 	    g_error_matches(error, SCHEDULE_ERROR, SCHEDULE_ERROR_IO) ||
 	    g_error_matches(error, SAVE_ERROR, SAVE_ERROR_IO) ||
 	    g_error_matches(error, ENGINE_ERROR, ENGINE_ERROR_ARENA))

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include "sim/cmd/recording.h"
 #include "sim/cmd/run_report.h"
+#include "sim/engine/pool.h"
 
 #define SEEDS_DEFAULT	1000
 
@@ -39,7 +40,7 @@ static gboolean tell_seed(struct engine *e, guint64 seed, enum run_verdict verdi
 	engine_run(e, seed, told);
 	if (told->verdict == verdict)
 		return TRUE;
-	g_set_error(error, CAMPAIGN_ERROR, CAMPAIGN_ERROR_SYSTEM,
+	g_set_error(error, POOL_ERROR, POOL_ERROR_SYSTEM,
 		    "seed %" G_GUINT64_FORMAT " did something else when it was run again: this is "
 		    "a defect of rmapsim", seed);
 	return FALSE;

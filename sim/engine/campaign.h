@@ -11,14 +11,7 @@
 #ifndef SIM_ENGINE_CAMPAIGN_H
 #define SIM_ENGINE_CAMPAIGN_H
 
-#include "sim/engine/engine.h"
-
-#define CAMPAIGN_ERROR (campaign_error_quark())
-GQuark campaign_error_quark(void);
-
-enum campaign_error {
-	CAMPAIGN_ERROR_SYSTEM,	/* fork, pipe, a worker that died */
-};
+#include "sim/engine/batch.h"
 
 #define CAMPAIGN_FAILURES_MAX 64	/* kept; all are counted */
 
@@ -31,6 +24,10 @@ struct campaign_options {
 	/* Called now and then in the parent (for a progress bar), or NULL. */
 	void (*progress)(uint64_t done, uint64_t seeds, uint64_t failures, void *data);
 	void *progress_data;
+	/* In the parent, or NULL: the workers are there; each batch that counts, in order. */
+	bool (*started)(void *data, GError **error);
+	bool (*counted)(const struct batch *b, void *data, GError **error);
+	void *data;
 };
 
 struct campaign_failure {
@@ -52,7 +49,7 @@ struct campaign_result {
 	double cpu_seconds;		/* of the workers */
 };
 
-/* Returns false with error set (CAMPAIGN_ERROR, ENGINE_ERROR). SIGINT, SIGTERM: interrupted. */
+/* False with error set: POOL_ERROR, ENGINE_ERROR, the callbacks'. SIGINT, SIGTERM: interrupted. */
 bool campaign_run(const struct plan *plan, const struct campaign_options *opt,
 		  struct campaign_result *result, GError **error);
 
