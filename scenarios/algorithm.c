@@ -25,7 +25,12 @@ static const struct rmap_param *find_param(const struct rmap_algorithm *algorith
 	return NULL;
 }
 
-static gboolean some_algorithm_has(const struct scenario_vocabulary *voc, const char *name)
+gboolean algorithm_has(const struct rmap_algorithm *algorithm, const char *name)
+{
+	return find_param(algorithm, name) != NULL;
+}
+
+gboolean some_algorithm_has(const struct scenario_vocabulary *voc, const char *name)
 {
 	const struct rmap_algorithm *const *a;
 

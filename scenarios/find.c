@@ -84,25 +84,34 @@ static char *find_bare(const char *name, const char *const *dirs, GError **error
 	return NULL;
 }
 
+GString *scenario_read(const char *name_or_path, const char *const *dirs, char **path,
+		       GError **error)
+{
+	GString *text = NULL;
+
+	if (strchr(name_or_path, '/') || g_str_has_suffix(name_or_path, SUFFIX))
+		*path = g_strdup(name_or_path);
+	else
+		*path = find_bare(name_or_path, dirs, error);
+	if (*path)
+		text = read_file(*path, error);
+	if (!text)
+		g_clear_pointer(path, g_free);
+	return text;
+}
+
 struct plan *scenario_load(const char *name_or_path, const char *const *dirs,
 			   const char *const *set, const struct scenario_vocabulary *voc,
 			   GError **error)
 {
-	struct plan *plan = NULL;
-	GString *text;
 	char *path;
+	GString *text = scenario_read(name_or_path, dirs, &path, error);
+	struct plan *plan;
 
-	if (strchr(name_or_path, '/') || g_str_has_suffix(name_or_path, SUFFIX))
-		path = g_strdup(name_or_path);
-	else
-		path = find_bare(name_or_path, dirs, error);
-	if (!path)
+	if (!text)
 		return NULL;
-	text = read_file(path, error);
-	if (text) {
-		plan = scenario_parse(text->str, text->len, path, set, voc, error);
-		g_string_free(text, TRUE);
-	}
+	plan = scenario_parse(text->str, text->len, path, set, voc, error);
+	g_string_free(text, TRUE);
 	g_free(path);
 	return plan;
 }

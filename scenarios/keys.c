@@ -82,6 +82,7 @@ const struct key scenario_keys[] = {
 	{ "limits", "hang", KEY_UINT, "10", 1, 3600, PLAN(hang_seconds),
 	  .help = "seconds after which a task that announces nothing is a violation" },
 	{ "expect", NULL, KEY_OWN, NULL, .help = "COMMAND.MODEL = VERDICTS" },
+	{ "sweep", NULL, KEY_OWN, NULL, .help = "GROUP.KEY = VALUES" },
 	{ NULL, NULL, KEY_OWN, NULL, .help = NULL },
 };
 

@@ -5,7 +5,7 @@
  * what would be valid all come from it.
  *
  * Not in the table, because their names are given by others: the parameters of
- * an algorithm, the checks, the lines of [expect].
+ * an algorithm, the checks, the lines of [expect] and [sweep].
  */
 #ifndef SCENARIOS_KEYS_H
 #define SCENARIOS_KEYS_H

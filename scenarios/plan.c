@@ -13,6 +13,14 @@ static void task_clear(struct plan_task *t)
 	g_free(t->pool);
 }
 
+static void axis_clear(struct plan_axis *axis)
+{
+	g_free(axis->key);
+	g_free(axis->written);
+	g_free(axis->text);
+	g_strfreev(axis->values);
+}
+
 void plan_free(struct plan *plan)
 {
 	guint i;
@@ -23,7 +31,10 @@ void plan_free(struct plan *plan)
 		task_clear(&plan->tasks[i]);
 	for (i = 0; i < plan->n_expect; i++)
 		expect_clear(&plan->expect[i]);
+	for (i = 0; i < plan->n_axes; i++)
+		axis_clear(&plan->axes[i]);
 	g_free(plan->tasks);
+	g_free(plan->axes);
 	g_free(plan->expect);
 	g_free(plan->setup);
 	g_strfreev(plan->checks);

@@ -74,6 +74,16 @@ struct plan_expect {
 	guint line;
 };
 
+/* One line of [sweep]: the values that a key takes, one after the other. */
+struct plan_axis {
+	char *key;		/* "algorithm.retries", "task writer.count" */
+	char *written;		/* the same as it was written */
+	char *text;		/* the values as they were written */
+	char **values;
+	guint n_values;
+	guint line;		/* 0: from the command line */
+};
+
 struct plan {
 	char *name;		/* bare name: the file's without .scenario */
 	char *path;
@@ -117,8 +127,11 @@ struct plan {
 	struct plan_expect *expect;
 	guint n_expect;
 
+	struct plan_axis *axes;	/* [sweep], in the order of the lines */
+	guint n_axes;
+
 	char *text;		/* --print-plan: itself a scenario, canonical */
-	guint64 digest;		/* of text without title, question and expect */
+	guint64 digest;		/* of text without title, question, expect and sweep */
 };
 
 void plan_free(struct plan *plan);

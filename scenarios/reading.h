@@ -7,6 +7,7 @@
  *	keys.c		what stands in the table of keys
  *	algorithm.c	the algorithm and its parameters
  *	task.c		programs and mixes
+ *	axis.c		the lines of [sweep]
  *	rules.c		what is impossible together
  *	text.c		the canonical text
  */
@@ -26,8 +27,12 @@ struct reading {
 	struct plan *plan;
 };
 
+/* Does any algorithm have a parameter of that name? */
+gboolean some_algorithm_has(const struct scenario_vocabulary *voc, const char *name);
+gboolean algorithm_has(const struct rmap_algorithm *algorithm, const char *name);
 gboolean algorithm_read(struct reading *r, GError **error);
 gboolean tasks_read(struct reading *r, GError **error);
+gboolean axes_read(struct reading *r, GError **error);
 gboolean rules_check(struct reading *r, GError **error);
 /* Fills in text and digest. */
 gboolean text_write(struct reading *r, GError **error);

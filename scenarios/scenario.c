@@ -20,13 +20,13 @@ static char *valid_keys(const struct reading *r, const char *group)
 	return both;
 }
 
-/* [algorithm] and [expect] have names of their own and are seen to elsewhere. */
+/* [algorithm], [expect] and [sweep] have names of their own and are seen to elsewhere. */
 static gboolean check_keys(const struct reading *r, const struct keyfile_group *group,
 			   const char *kind, GError **error)
 {
 	guint i;
 
-	if (!strcmp(kind, "algorithm") || !strcmp(kind, "expect"))
+	if (!strcmp(kind, "algorithm") || !strcmp(kind, "expect") || !strcmp(kind, "sweep"))
 		return TRUE;
 	for (i = 0; i < group->entries->len; i++) {
 		const struct keyfile_entry *entry = group->entries->pdata[i];
@@ -57,7 +57,7 @@ static gboolean check_groups(const struct reading *r, GError **error)
 			keyfile_error_group(error, SCENARIO_ERROR_KEY, r->kf, group,
 					    "is an unknown group; valid: [scenario], [algorithm], "
 					    "[memory], [machine], [task NAME], [check], [limits], "
-					    "[expect]");
+					    "[expect], [sweep]");
 			return FALSE;
 		}
 		if (!check_keys(r, group, kind, error))
@@ -153,7 +153,7 @@ static gboolean read_plan(struct reading *r, const char *const *set, GError **er
 	}
 	return check_groups(r, error) && read_tables(r, error) && algorithm_read(r, error) &&
 	       tasks_read(r, error) && read_checks(r, error) && read_expect(r, error) &&
-	       rules_check(r, error) && text_write(r, error);
+	       axes_read(r, error) && rules_check(r, error) && text_write(r, error);
 }
 
 /* The file's name without folder and .scenario. */

@@ -41,7 +41,11 @@ struct plan *scenario_load(const char *name_or_path, const char *const *dirs,
 			   const char *const *set, const struct scenario_vocabulary *voc,
 			   GError **error);
 
-/* The same from memory; path is for messages. */
+/* The text that scenario_load() would read, and (to be freed) its path. */
+GString *scenario_read(const char *name_or_path, const char *const *dirs, char **path,
+		       GError **error);
+
+/* scenario_load() from memory; path is for messages. */
 struct plan *scenario_parse(const char *text, gsize len, const char *path, const char *const *set,
 			    const struct scenario_vocabulary *voc, GError **error);
 

@@ -3,7 +3,7 @@
  * The canonical text of a plan: every key of every group, defaults and all. It
  * is itself a scenario that reads as the same plan; equal plans, equal text.
  * The digest is taken of it, without what only people read and without
- * [expect], which says nothing about what runs.
+ * [expect] and [sweep], which say nothing about what runs.
  */
 #include <string.h>
 #include "expect.h"
@@ -137,6 +137,18 @@ static void write_expect(struct writer *w)
 		expect_print(w->out, &w->r->plan->expect[i]);
 }
 
+/* Without lines no group: a plan's own text says nothing of others. */
+static void write_sweep(struct writer *w)
+{
+	const struct plan *plan = w->r->plan;
+	guint i;
+
+	if (plan->n_axes)
+		begin_group(w, "sweep");
+	for (i = 0; i < plan->n_axes; i++)
+		put_pair(w, plan->axes[i].key, plan->axes[i].text);
+}
+
 static GString *write_all(const struct reading *r, gboolean for_digest)
 {
 	struct writer w = { r, g_string_new(NULL), for_digest };
@@ -156,8 +168,10 @@ static GString *write_all(const struct reading *r, gboolean for_digest)
 	write_checks(&w);
 	begin_group(&w, "limits");
 	write_group(&w, "limits");
-	if (!for_digest)
+	if (!for_digest) {
 		write_expect(&w);
+		write_sweep(&w);
+	}
 	return w.out;
 }
 
