@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "output/schedule.h"
+#include "output/store.h"
 #include "scenarios/scenario.h"
 #include "sim/check/check.h"
 #include "sim/cmd/common.h"
@@ -43,6 +44,7 @@ int cmd_fail(GError *error)
 	int status = CMD_USAGE;
 
 	if (error->domain == POOL_ERROR ||
+	    g_error_matches(error, STORE_ERROR, STORE_ERROR_SYSTEM) ||
 	    g_error_matches(error, SCHEDULE_ERROR, SCHEDULE_ERROR_IO) ||
 	    g_error_matches(error, SAVE_ERROR, SAVE_ERROR_IO) ||
 	    g_error_matches(error, ENGINE_ERROR, ENGINE_ERROR_ARENA))

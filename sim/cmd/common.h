@@ -28,6 +28,7 @@ enum cmd_takes {
 	CMD_TAKES_OUT = 1 << 4,
 	CMD_TAKES_JSON = 1 << 5,
 	CMD_TAKES_DIGEST = 1 << 6,
+	CMD_TAKES_DB = 1 << 7,
 };
 
 /* A subcommand's command line. */
@@ -50,6 +51,7 @@ struct cmd_options {
 	char *out;
 	gboolean json;
 	gboolean digest;
+	char *db;
 	gboolean help;
 	gpointer data;		/* the subcommand's */
 };

@@ -139,6 +139,8 @@ static void collect_entries(const struct cmd_form *form, struct cmd_options *opt
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &opt->json, "print JSON", NULL },
 		{ "digest", 0, 0, G_OPTION_ARG_NONE, &opt->digest,
 		  "print a hash over all events", NULL },
+		{ "db", 0, 0, G_OPTION_ARG_FILENAME, &opt->db,
+		  "the study's database; made if need be", "FILE" },
 	};
 	const GOptionEntry help = { "help", 'h', 0, G_OPTION_ARG_NONE, &opt->help,
 				    "print this and exit", NULL };
@@ -268,6 +270,7 @@ void cmd_options_clear(struct cmd_options *opt)
 	g_strfreev(opt->args);
 	g_ptr_array_unref(opt->set);
 	g_free(opt->out);
+	g_free(opt->db);
 }
 
 const char *const *cmd_sets(const struct cmd_options *opt)
