@@ -56,12 +56,19 @@ void progress_begin(struct progress *p)
 	p->drawn = false;
 	p->begin = now();
 	p->next = p->begin + 2 * REDRAW_S;
+	p->points_done = p->points = 0;
+}
+
+void progress_points(struct progress *p, uint64_t done, uint64_t points)
+{
+	p->points_done = done;
+	p->points = points;
 }
 
 void progress_update(uint64_t done, uint64_t seeds, uint64_t failures, void *data)
 {
 	struct progress *p = data;
-	char d[24], all[24], rate[24], eta[24], failed[40] = "";
+	char d[24], all[24], rate[24], eta[24], failed[40] = "", points[64] = "";
 	double at = now(), took = at - p->begin;
 
 	if (!p->shown || !done || at < p->next)
@@ -70,8 +77,11 @@ void progress_update(uint64_t done, uint64_t seeds, uint64_t failures, void *dat
 	duration((seeds - done) * (took / done), eta, sizeof(eta));
 	if (failures)
 		snprintf(failed, sizeof(failed), ", %llu failed", (unsigned long long)failures);
-	fprintf(stderr, WIPE_LINE "%3.0f %%  %s of %s seeds, %s runs/s, ETA %s%s",
-		100.0 * done / seeds, progress_number(done, d, sizeof(d)),
+	if (p->points)
+		snprintf(points, sizeof(points), "%llu of %llu points, ",
+			 (unsigned long long)p->points_done, (unsigned long long)p->points);
+	fprintf(stderr, WIPE_LINE "%3.0f %%  %s%s of %s seeds, %s runs/s, ETA %s%s",
+		100.0 * done / seeds, points, progress_number(done, d, sizeof(d)),
 		progress_number(seeds, all, sizeof(all)),
 		progress_number(done / took, rate, sizeof(rate)), eta, failed);
 	fflush(stderr);

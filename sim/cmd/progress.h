@@ -14,6 +14,7 @@ struct progress {
 	bool drawn;		/* there is a line to be wiped out */
 	double begin;		/* s, monotonic */
 	double next;		/* not drawn again before */
+	uint64_t points_done, points;	/* of a sweep; 0: it is none */
 };
 
 void progress_begin(struct progress *p);
@@ -21,6 +22,8 @@ void progress_begin(struct progress *p);
 void progress_search(uint64_t states, uint64_t transitions, uint64_t depth, void *data);
 /* As campaign_options.progress wants it; data is the struct progress. */
 void progress_update(uint64_t done, uint64_t seeds, uint64_t failures, void *data);
+/* Said with the next update. */
+void progress_points(struct progress *p, uint64_t done, uint64_t points);
 void progress_end(struct progress *p);
 
 /* "12.3k", "2.05M": a rate or count for people; returns buf. */
