@@ -140,7 +140,7 @@ static void collect_entries(const struct cmd_form *form, struct cmd_options *opt
 		{ "digest", 0, 0, G_OPTION_ARG_NONE, &opt->digest,
 		  "print a hash over all events", NULL },
 		{ "db", 0, 0, G_OPTION_ARG_FILENAME, &opt->db,
-		  "the study's database; made if need be", "FILE" },
+		  "the database of the study", "FILE" },
 	};
 	const GOptionEntry help = { "help", 'h', 0, G_OPTION_ARG_NONE, &opt->help,
 				    "print this and exit", NULL };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "sim/cmd/common.h"
 #include "sim/cmd/recording.h"
+#include "sim/cmd/stored.h"
 #include "sim/cmd/tell.h"
 
 #define AROUND_DEFAULT	20
@@ -22,6 +23,7 @@ struct replay {
 	char *task, *object;
 	gboolean relaxed;
 	gboolean around_given;
+	guint64 failure;		/* of the database; 0: none */
 	guint64 around, last, from, to, break_at, rounds;
 
 	struct cmd_options opt;
@@ -55,6 +57,8 @@ static gboolean on_number(const gchar *name, const gchar *value, gpointer data, 
 		r->to = n;
 	else if (!strcmp(name, "--break"))
 		r->break_at = n;
+	else if (!strcmp(name, "--failure"))
+		r->failure = n;
 	else if (!strcmp(name, "--rounds"))
 		r->rounds = n;
 	else
@@ -68,7 +72,8 @@ static const char replay_text[] =
 	"name, the value in the field's terms, the place in the source, and the moment at\n"
 	"which a check fires. A number stands before each point, that is, each event under\n"
 	"the scheduler's control; lines without one are notes. With --schedule, scenario and\n"
-	"overrides are taken from the file's head unless they are given.";
+	"overrides are taken from the file's head unless they are given; with --db and --failure\n"
+	"all of it is taken from the database of a sweep.";
 
 /* The entries point into r. */
 static int replay_parse(struct replay *r, struct cmd_form *form, int argc, char **argv)
@@ -77,6 +82,8 @@ static int replay_parse(struct replay *r, struct cmd_form *form, int argc, char 
 	const GOptionEntry own[] = {
 		{ "schedule", 0, 0, G_OPTION_ARG_FILENAME, &r->schedule_path,
 		  "replay this recorded schedule", "FILE" },
+		{ "failure", 0, 0, G_OPTION_ARG_CALLBACK, number,
+		  "replay this failure of the database", "N" },
 		{ "relaxed", 0, 0, G_OPTION_ARG_NONE, &r->relaxed,
 		  "go on where a schedule does not fit, and say so", NULL },
 		{ "save", 0, 0, G_OPTION_ARG_FILENAME, &r->save,
@@ -100,9 +107,9 @@ static int replay_parse(struct replay *r, struct cmd_form *form, int argc, char 
 
 	*form = (struct cmd_form){
 		.name = "replay",
-		.args = "SCENARIO --seed S | [SCENARIO] --schedule FILE",
+		.args = "SCENARIO --seed S | [SCENARIO] --schedule FILE | --db FILE --failure N",
 		.text = replay_text,
-		.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEED,
+		.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEED | CMD_TAKES_DB,
 		.own = own,
 	};
 	r->to = G_MAXUINT64;
@@ -112,8 +119,21 @@ static int replay_parse(struct replay *r, struct cmd_form *form, int argc, char 
 	return status;
 }
 
+/* Of a stored failure everything is known. */
+static int check_stored_usage(struct replay *r, const struct cmd_form *form)
+{
+	if (!r->opt.db || !r->failure)
+		return cmd_misused(form, "--db FILE and --failure N belong together");
+	if (r->opt.args[0] || *cmd_sets(&r->opt) || r->opt.seed_given || r->schedule_path)
+		return cmd_misused(form, "--failure N excludes a SCENARIO, --seed, --schedule and "
+				   "overrides");
+	return CMD_GO_ON;
+}
+
 static int replay_check_usage(struct replay *r, const struct cmd_form *form)
 {
+	if (r->opt.db || r->failure)
+		return check_stored_usage(r, form);
 	if (r->opt.args[0] && r->opt.args[1])
 		return cmd_misused(form, "'%s' is one SCENARIO too many", r->opt.args[1]);
 	if (r->schedule_path && r->opt.seed_given)
@@ -159,10 +179,21 @@ static int no_debugger(const struct replay *r)
 	return CMD_USAGE;
 }
 
+static gboolean replay_load_stored(struct replay *r, GError **error)
+{
+	struct stored_failure stored = { 0 };
+	gboolean ok = stored_failure(r->opt.db, r->failure, &stored, error);
+
+	r->schedule_path = stored.place;
+	r->schedule = stored.schedule;
+	r->plan = stored.plan;
+	return ok;
+}
+
 static gboolean replay_load_schedule(struct replay *r, GError **error)
 {
-	r->schedule = schedule_read(r->schedule_path, error);
-	if (!r->schedule)
+	if (r->failure ? !replay_load_stored(r, error) :
+			 !(r->schedule = schedule_read(r->schedule_path, error)))
 		return FALSE;
 	r->entries = recording_entries(r->schedule, r->rounds, &r->n_entries, error);
 	if (!r->entries)
@@ -213,9 +244,10 @@ static gboolean replay_load(struct replay *r, GError **error)
 {
 	r->scenario = r->opt.args[0];
 	r->set = cmd_sets(&r->opt);
-	if (r->schedule_path && !replay_load_schedule(r, error))
+	if ((r->schedule_path || r->failure) && !replay_load_schedule(r, error))
 		return FALSE;
-	r->plan = cmd_load(r->scenario, r->set, error);
+	if (!r->plan)
+		r->plan = cmd_load(r->scenario, r->set, error);
 	if (!r->plan)
 		return FALSE;
 	if (!replay_check_plan(r, error))
