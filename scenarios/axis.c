@@ -84,9 +84,9 @@ static char *next_item(const char **at)
 static gboolean ranges(const char *item)
 {
 	const char *p = item + (*item == '-');
-	gsize digits = strspn(p, "0123456789");
+	gsize digits = strspn(p, "0123456789"), blanks = strspn(p + digits, " \t");
 
-	return digits && g_str_has_prefix(p + digits, "..");
+	return digits && g_str_has_prefix(p + digits + blanks, "..");
 }
 
 static gboolean parse_range(char *item, gint64 *from, gint64 *to, gint64 *step)

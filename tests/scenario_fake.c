@@ -57,7 +57,7 @@ static const struct rmap_algorithm fake_position = {
 static const struct rmap_algorithm *const algorithms[] = {
 	&fake_null, &fake_locked, &fake_nulls, &fake_position, NULL
 };
-static const char *const strategies[] = { "random", "round-robin", NULL };
+static const char *const strategies[] = { "random", "round-robin", "speeds", NULL };
 static const char *const models[] = { "sc", NULL };
 static const char *const checks[] = { "access", "coverage", "integrity", "termination", NULL };
 static const char *const checks_default[] = { "coverage", "integrity", NULL };

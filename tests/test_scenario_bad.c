@@ -34,7 +34,7 @@ static const struct bad bad_text[] = {
 };
 
 static const struct bad bad_keys[] = {
-	{ 23, "[sweep]", KEY, "[sweep]|unknown group|[limits]", 0 },
+	{ 23, "[sweeps]", KEY, "[sweeps]|unknown group|[limits]", 0 },
 	{ 23, "[task]", KEY, "[task]|unknown group|[task NAME]", 0 },
 	{ 15, "[task 2nd]", KEY, "[task 2nd]|no name of a task|letter", 0 },
 	{ 12, "colour = red", KEY, "[memory] colour = red|unknown key|alloc-zero|setup", 0 },
