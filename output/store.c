@@ -21,10 +21,13 @@ const char *store_path(const struct store *s)
 	return s->path;
 }
 
-static gboolean disk_full(int rc, int err)
+/* SQLite does not always know why a write failed; errno is then 0. */
+static gboolean disk_full(const struct store *s, int rc, int err)
 {
-	return rc == SQLITE_FULL || (rc == SQLITE_IOERR && (err == ENOSPC || err == EDQUOT ||
-							    err == EFBIG));
+	int extended = sqlite3_extended_errcode(s->db);
+
+	return rc == SQLITE_FULL || err == ENOSPC || err == EDQUOT || err == EFBIG ||
+	       (!err && (extended == SQLITE_IOERR_WRITE || extended == SQLITE_IOERR_SHMSIZE));
 }
 
 gboolean store_fail(struct store *s, int rc, GError **error)
@@ -53,7 +56,7 @@ gboolean store_fail(struct store *s, int rc, GError **error)
 		break;
 	case SQLITE_FULL:
 	case SQLITE_IOERR:
-		if (disk_full(rc & 0xff, err))
+		if (disk_full(s, rc & 0xff, err))
 			message = "the disk is full, or a limit on the size of files was reached; "
 				  "what was written before is safe";
 		else if (err)
