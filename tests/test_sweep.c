@@ -379,6 +379,37 @@ static void test_dry_run(void)
 	expect("sweep " GRID "--dry-run --json", 0, "\"algorithm.retries\" : null");
 }
 
+/* run --db stores what a sweep of that one point does, once. */
+static void test_run(void)
+{
+	static const char sums[] = "SELECT e.command, SUM(b.runs), SUM(b.failures), "
+		"SUM(b.operations), SUM(b.walks), SUM(b.steps), SUM(b.restarts), "
+		"MAX(b.walk_steps_max), SUM(b.restarts_walks), SUM(b.steps_steps) "
+		"FROM batch b JOIN point p ON p.id = b.point_id "
+		"JOIN experiment e ON e.id = p.experiment_id GROUP BY e.id ORDER BY e.id";
+	char *rows, *swept;
+	struct store *s;
+
+	expect("sweep busted-scan-up --sweep memory.pte-list-ext=3 --seeds 5..2000 --db run.db", 1,
+	       NULL);
+	expect("run busted-scan-up --keep-going --seeds 5..2000 --jobs 1 --db run.db", 1,
+	       "experiment 2 in run.db");
+	expect("run busted-scan-up --keep-going --seeds 5..2000 --db run.db", 1, "there already");
+	expect("replay --db run.db --failure 17 --last 1", 1, "violated: coverage");
+	expect("run busted-scan-up --seeds 9223372036854775808..9223372036854775809 --db run.db", 2,
+	       "below 2^63");
+	expect("run busted-scan-up --db /nowhere/x.db", 3, "/nowhere/x.db: ");
+	s = must_open("run.db");
+	rows = answer_of(s, sums);
+	store_close(s, NULL);
+	swept = strchr(rows, '\n') + 1;
+	g_assert_true(g_str_has_prefix(rows, "sweep|1996|"));
+	g_assert_true(g_str_has_prefix(swept, "run|1996|"));
+	*strchr(rows, '\n') = *strchr(swept, '\n') = '\0';
+	g_assert_cmpstr(strchr(rows, '|'), ==, strchr(swept, '|'));
+	g_free(rows);
+}
+
 /* What differs in anything that results depend on is another experiment. */
 static void test_experiments(void)
 {
@@ -421,6 +452,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/sweep/file-limit", test_file_limit);
 	g_test_add_func("/sweep/full-disk", test_full_disk);
 	g_test_add_func("/sweep/refused", test_refused);
+	g_test_add_func("/sweep/run", test_run);
 	g_test_add_func("/sweep/experiments", test_experiments);
 	status = g_test_run();
 	if (!status) {
