@@ -145,7 +145,7 @@ static void assert_same(const char *db, const char *other)
 
 /* Some points fail, some do not; the last batch of each has fewer seeds. */
 #define GRID	"churn-position-w2 --sweep algorithm.name=position,busted-scan-up,null " \
-		"--sweep algorithm.retries=0..3 --sweep task.writer.count=1,2 --seeds 7..3000 "
+		"--sweep algorithm.retries=0..3 --sweep task.writer.count=1,2 --seeds 7..15000 "
 
 static void test_jobs(void)
 {
@@ -184,8 +184,8 @@ static void test_figures(void)
 		"WHERE h.what = 'walk_steps' GROUP BY b.id, b.steps, b.walk_steps_max "
 		"HAVING SUM(h.low * h.count) <> b.steps OR MAX(h.high) <> b.walk_steps_max",
 		/* seeds without gap or overlap */
-		"SELECT point_id FROM batch GROUP BY point_id HAVING SUM(runs) <> 2994 "
-		"OR MIN(seed_first) <> 7 OR MAX(seed_first + seeds) <> 3001",
+		"SELECT point_id FROM batch GROUP BY point_id HAVING SUM(runs) <> 14994 "
+		"OR MIN(seed_first) <> 7 OR MAX(seed_first + seeds) <> 15001",
 		"SELECT a.id FROM batch a JOIN batch b ON a.point_id = b.point_id AND a.id < b.id "
 		"WHERE a.seed_first + a.seeds > b.seed_first",
 		/* the views */
@@ -194,7 +194,7 @@ static void test_figures(void)
 		"point_id = v.point_id)",
 		"SELECT v.point_id FROM plot_slow_path_share v WHERE v.value <> "
 		"(SELECT CAST(SUM(slow_path) AS REAL) / SUM(walks) FROM batch WHERE "
-		"point_id = v.point_id) OR v.n <> 2994",
+		"point_id = v.point_id) OR v.n <> 14994",
 		"SELECT v.point_id FROM plot_walk_steps v WHERE v.count <> (SELECT SUM(h.count) "
 		"FROM batch_histogram h JOIN batch b ON b.id = h.batch_id WHERE b.point_id = "
 		"v.point_id AND h.what = 'walk_steps' AND h.low = v.low)",
@@ -301,7 +301,7 @@ static void test_file_limit(void)
 {
 	guint blocks;
 
-	for (blocks = 8; blocks <= 512; blocks *= 4) {
+	for (blocks = 8; blocks <= 128; blocks *= 4) {
 		char *before = g_strdup_printf("ulimit -f %u;", blocks);
 
 		expect_after(before, "sweep " GRID "--db limited.db", 3, "the disk is full");
