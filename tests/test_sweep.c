@@ -145,7 +145,7 @@ static void assert_same(const char *db, const char *other)
 
 /* Some points fail, some do not; the last batch of each has fewer seeds. */
 #define GRID	"churn-position-w2 --sweep algorithm.name=position,busted-scan-up,null " \
-		"--sweep algorithm.retries=0..3 --sweep task.writer.count=1,2 --seeds 7..3000 "
+		"--sweep algorithm.retries=0..3 --sweep task.writer.count=1,2 --seeds 7..15000 "
 
 static void test_jobs(void)
 {
@@ -184,8 +184,8 @@ static void test_figures(void)
 		"WHERE h.what = 'walk_steps' GROUP BY b.id, b.steps, b.walk_steps_max "
 		"HAVING SUM(h.low * h.count) <> b.steps OR MAX(h.high) <> b.walk_steps_max",
 		/* seeds without gap or overlap */
-		"SELECT point_id FROM batch GROUP BY point_id HAVING SUM(runs) <> 2994 "
-		"OR MIN(seed_first) <> 7 OR MAX(seed_first + seeds) <> 3001",
+		"SELECT point_id FROM batch GROUP BY point_id HAVING SUM(runs) <> 14994 "
+		"OR MIN(seed_first) <> 7 OR MAX(seed_first + seeds) <> 15001",
 		"SELECT a.id FROM batch a JOIN batch b ON a.point_id = b.point_id AND a.id < b.id "
 		"WHERE a.seed_first + a.seeds > b.seed_first",
 		/* the views */
@@ -194,7 +194,7 @@ static void test_figures(void)
 		"point_id = v.point_id)",
 		"SELECT v.point_id FROM plot_slow_path_share v WHERE v.value <> "
 		"(SELECT CAST(SUM(slow_path) AS REAL) / SUM(walks) FROM batch WHERE "
-		"point_id = v.point_id) OR v.n <> 2994",
+		"point_id = v.point_id) OR v.n <> 14994",
 		"SELECT v.point_id FROM plot_walk_steps v WHERE v.count <> (SELECT SUM(h.count) "
 		"FROM batch_histogram h JOIN batch b ON b.id = h.batch_id WHERE b.point_id = "
 		"v.point_id AND h.what = 'walk_steps' AND h.low = v.low)",
@@ -301,7 +301,7 @@ static void test_file_limit(void)
 {
 	guint blocks;
 
-	for (blocks = 8; blocks <= 512; blocks *= 4) {
+	for (blocks = 8; blocks <= 128; blocks *= 4) {
 		char *before = g_strdup_printf("ulimit -f %u;", blocks);
 
 		expect_after(before, "sweep " GRID "--db limited.db", 3, "the disk is full");
@@ -379,6 +379,37 @@ static void test_dry_run(void)
 	expect("sweep " GRID "--dry-run --json", 0, "\"algorithm.retries\" : null");
 }
 
+/* run --db stores what a sweep of that one point does, once. */
+static void test_run(void)
+{
+	static const char sums[] = "SELECT e.command, SUM(b.runs), SUM(b.failures), "
+		"SUM(b.operations), SUM(b.walks), SUM(b.steps), SUM(b.restarts), "
+		"MAX(b.walk_steps_max), SUM(b.restarts_walks), SUM(b.steps_steps) "
+		"FROM batch b JOIN point p ON p.id = b.point_id "
+		"JOIN experiment e ON e.id = p.experiment_id GROUP BY e.id ORDER BY e.id";
+	char *rows, *swept;
+	struct store *s;
+
+	expect("sweep busted-scan-up --sweep memory.pte-list-ext=3 --seeds 5..2000 --db run.db", 1,
+	       NULL);
+	expect("run busted-scan-up --keep-going --seeds 5..2000 --jobs 1 --db run.db", 1,
+	       "experiment 2 in run.db");
+	expect("run busted-scan-up --keep-going --seeds 5..2000 --db run.db", 1, "there already");
+	expect("replay --db run.db --failure 17 --last 1", 1, "violated: coverage");
+	expect("run busted-scan-up --seeds 9223372036854775808..9223372036854775809 --db run.db", 2,
+	       "below 2^63");
+	expect("run busted-scan-up --db /nowhere/x.db", 3, "/nowhere/x.db: ");
+	s = must_open("run.db");
+	rows = answer_of(s, sums);
+	store_close(s, NULL);
+	swept = strchr(rows, '\n') + 1;
+	g_assert_true(g_str_has_prefix(rows, "sweep|1996|"));
+	g_assert_true(g_str_has_prefix(swept, "run|1996|"));
+	*strchr(rows, '\n') = *strchr(swept, '\n') = '\0';
+	g_assert_cmpstr(strchr(rows, '|'), ==, strchr(swept, '|'));
+	g_free(rows);
+}
+
 /* What differs in anything that results depend on is another experiment. */
 static void test_experiments(void)
 {
@@ -421,6 +452,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/sweep/file-limit", test_file_limit);
 	g_test_add_func("/sweep/full-disk", test_full_disk);
 	g_test_add_func("/sweep/refused", test_refused);
+	g_test_add_func("/sweep/run", test_run);
 	g_test_add_func("/sweep/experiments", test_experiments);
 	status = g_test_run();
 	if (!status) {

@@ -6,7 +6,9 @@
  */
 #include <stdio.h>
 #include "sim/cmd/recording.h"
+#include "sim/cmd/rows.h"
 #include "sim/cmd/run_report.h"
+#include "sim/cmd/run_store.h"
 #include "sim/engine/pool.h"
 
 #define SEEDS_DEFAULT	1000
@@ -27,9 +29,9 @@ static const struct cmd_form run_form = {
 	.args = "SCENARIO",
 	.text = "Simulates a scenario once for each seed and stops at the first that fails.\n"
 		"SCENARIO is a bare name (see 'rmapsim list scenarios') or a path. The default is\n"
-		"1000 seeds from 1.",
+		"1000 seeds from 1. With --db the result is stored as one experiment.",
 	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEED | CMD_TAKES_SEEDS | CMD_TAKES_JOBS |
-		 CMD_TAKES_OUT | CMD_TAKES_JSON | CMD_TAKES_DIGEST,
+		 CMD_TAKES_OUT | CMD_TAKES_JSON | CMD_TAKES_DIGEST | CMD_TAKES_DB,
 	.own = run_entries,
 };
 
@@ -48,7 +50,8 @@ static gboolean tell_seed(struct engine *e, guint64 seed, enum run_verdict verdi
 
 static gboolean tell_failures(struct run_report *r, struct engine *e, GError **error)
 {
-	guint i, n = r->opt->out ? r->result.n_failed : 1;
+	guint i, n = r->opt->out ? r->result.n_failed :
+			       MIN(r->result.n_failed, r->store ? ROWS_FAILURES : 1);
 	struct run_result told;
 	char *saved;
 
@@ -57,6 +60,8 @@ static gboolean tell_failures(struct run_report *r, struct engine *e, GError **e
 			return FALSE;
 		if (!i)
 			r->told = told;
+		if (r->store)
+			run_store_failure(r->store, e, &told);
 		if (!r->opt->out)
 			continue;
 		saved = recording_save(e, r->opt->out, &told, cmd_sets(r->opt), error);
@@ -97,6 +102,16 @@ static int run_status(const struct run_report *r)
 	return r->result.incomplete ? CMD_LIMIT : CMD_OK;
 }
 
+/* An interrupted campaign is stored by nobody: its seeds would not be those it says. */
+static int run_store(const struct run_report *r)
+{
+	GError *error = NULL;
+
+	if (!r->store || r->result.interrupted || run_store_write(r->store, &error))
+		return CMD_OK;
+	return error ? cmd_fail(error) : CMD_SYSTEM;
+}
+
 static int run_campaign(struct run_report *r)
 {
 	const struct campaign_options campaign = {
@@ -105,9 +120,14 @@ static int run_campaign(struct run_report *r)
 		.jobs = r->opt->jobs,
 		.keep_going = r->keep_going,
 		.digest = r->opt->digest,
+		.counted = r->store ? run_store_count : NULL,
+		.data = r->store,
 	};
 	GError *error = NULL;
+	int stored;
 
+	if (r->store && !run_store_check(r->opt->db, &error))
+		return cmd_fail(error);
 	if (!cmd_campaign(r->plan, &campaign, &r->result, &error))
 		return cmd_fail(error);
 	tell(r, &error);
@@ -118,7 +138,10 @@ static int run_campaign(struct run_report *r)
 			run_report_text(r);
 		run_report_rates(r);
 	}
-	return error ? cmd_fail(error) : run_status(r);
+	if (error)
+		return cmd_fail(error);
+	stored = run_store(r);
+	return stored ? stored : run_status(r);
 }
 
 static int run_plan(const struct cmd_options *opt, const struct plan *plan)
@@ -130,9 +153,12 @@ static int run_plan(const struct cmd_options *opt, const struct plan *plan)
 	r->plan = plan;
 	r->opt = opt;
 	r->keep_going = run_keep_going;
+	if (opt->db)
+		r->store = run_store_new(plan, opt, run_keep_going);
 	r->saved = g_ptr_array_new_with_free_func(g_free);
 	status = run_campaign(r);
 	g_ptr_array_unref(r->saved);
+	run_store_free(r->store);
 	g_free(r->replay);
 	g_free(r);
 	return status;
@@ -148,6 +174,9 @@ static int run_scenario(struct cmd_options *opt)
 		return cmd_misused(&run_form, "one SCENARIO is needed");
 	if (!opt->seed_given && !opt->seeds_given)
 		opt->seeds = SEEDS_DEFAULT;
+	if (opt->db && (opt->seed_first > ROW_SEED_MAX ||
+			opt->seeds - 1 > ROW_SEED_MAX - opt->seed_first))
+		return cmd_misused(&run_form, "seeds that are stored lie below 2^63");
 	plan = cmd_load(opt->args[0], cmd_sets(opt), &error);
 	if (!plan)
 		return cmd_fail(error);

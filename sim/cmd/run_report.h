@@ -5,6 +5,8 @@
 
 #include "sim/cmd/common.h"
 
+struct run_store;
+
 struct run_report {
 	const char *scenario;		/* as it was asked for */
 	const struct plan *plan;
@@ -14,6 +16,7 @@ struct run_report {
 	struct run_result told;		/* the lowest failing or incomplete seed, run again */
 	char *replay;			/* the line that replays it, or NULL */
 	GPtrArray *saved;		/* names of schedules written */
+	struct run_store *store;	/* or NULL: no --db */
 };
 
 /* "clean", "violated", "incomplete", "interrupted" */

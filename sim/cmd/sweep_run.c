@@ -14,6 +14,8 @@
 #include "sim/cmd/sweep_run.h"
 #include "sim/engine/pool.h"
 
+#define COMMIT_US	50000	/* a transaction is not kept open for longer */
+
 struct running {
 	const struct grid *g;
 	const struct cmd_options *opt;
@@ -29,6 +31,8 @@ struct running {
 	/* the parent's */
 	struct progress progress;
 	guint64 failures;
+	guint64 pending;		/* batches of the open transaction; 0: there is none */
+	gint64 pending_since;		/* us */
 	struct rows_bins bins;
 
 	struct batch batch;
@@ -149,6 +153,27 @@ static void unpack_failures(const struct running *r, const char *text, struct ro
 	}
 }
 
+/*
+ * A transaction takes much longer than a batch's rows, so batches that come close
+ * together share one.
+ */
+static gboolean begin(struct running *r, GError **error)
+{
+	if (r->pending)
+		return TRUE;
+	r->pending_since = g_get_monotonic_time();
+	return store_begin(r->res->store, error);
+}
+
+static gboolean commit(struct running *r, GError **error)
+{
+	if (r->pending && !store_commit(r->res->store, error))
+		return FALSE;
+	r->res->batches_stored += r->pending;
+	r->pending = 0;
+	return TRUE;
+}
+
 static bool take(void *data, uint64_t unit, const uint8_t *report, size_t len, GError **error)
 {
 	struct running *r = data;
@@ -161,12 +186,13 @@ static bool take(void *data, uint64_t unit, const uint8_t *report, size_t len, G
 	unpack_failures(r, (const char *)report + used, failed);
 	row.failed = failed;
 	row.n_failed = MIN(r->batch.n_failed, ROWS_FAILURES);
-	if (!store_add_batch(r->res->store, r->point_id[at / r->batches], &row, NULL, error))
+	if (!begin(r, error) ||
+	    !store_add_batch(r->res->store, r->point_id[at / r->batches], &row, NULL, error))
 		return false;
-	r->res->batches_stored++;
+	r->pending++;
 	r->res->runs += row.runs;
 	r->failures += row.failures;
-	return true;
+	return g_get_monotonic_time() - r->pending_since < COMMIT_US || commit(r, error);
 }
 
 static void tick(void *data)
@@ -175,7 +201,8 @@ static void tick(void *data)
 	const struct sweep_result *res = r->res;
 	guint64 left = res->batches - res->batches_before;
 
-	progress_points(&r->progress, res->batches_stored / r->batches, r->g->points);
+	progress_points(&r->progress, (res->batches_stored + r->pending) / r->batches,
+			r->g->points);
 	/* Whole batches: the last of a point may have fewer seeds. */
 	progress_update(res->runs, MAX(res->runs, left * MIN(BATCH_SEEDS, r->opt->seeds)),
 			r->failures, &r->progress);
@@ -348,8 +375,8 @@ static gboolean run_pool(struct running *r, GError **error)
 	res->interrupted = end.interrupted;
 	res->seconds = end.seconds;
 	res->cpu_seconds = end.cpu_seconds;
-	if (!ok || res->interrupted)
-		return ok;
+	if (!ok || !commit(r, error) || res->interrupted)
+		return ok && !r->pending;
 	return store_finish_experiment(res->store, res->experiment, error);
 }
 

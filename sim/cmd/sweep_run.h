@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Running a sweep into a database. Batches are stored in their order, each in a
- * transaction of its own, so what is there is always a beginning of the whole,
- * and a sweep that was broken off goes on behind it.
+ * Running a sweep into a database. Batches are stored in their order and whole,
+ * so what is there is always a beginning of all of them, and a sweep that was
+ * broken off goes on behind it.
  */
 #ifndef SIM_CMD_SWEEP_RUN_H
 #define SIM_CMD_SWEEP_RUN_H

@@ -87,6 +87,34 @@ void batch_run(struct engine *e, uint64_t seed_first, uint64_t seeds, bool keep_
 	}
 }
 
+static void products_sum(struct run_products *to, const struct run_products *p)
+{
+	to->walks_walks += p->walks_walks;
+	to->restarts_restarts += p->restarts_restarts;
+	to->restarts_walks += p->restarts_walks;
+	to->slow_paths_slow_paths += p->slow_paths_slow_paths;
+	to->slow_paths_walks += p->slow_paths_walks;
+	to->steps_steps += p->steps_steps;
+	to->steps_walks += p->steps_walks;
+}
+
+void batch_add(struct batch *to, const struct batch *b)
+{
+	uint32_t i;
+
+	if (b->incomplete && !to->incomplete)
+		to->first_incomplete = b->first_incomplete;
+	to->runs += b->runs;
+	to->failures += b->failures;
+	to->incomplete += b->incomplete;
+	to->digest += b->digest;
+	run_stats_add(&to->stats, &b->stats);
+	products_sum(&to->products, &b->products);
+	for (i = 0; i < b->n_failed && to->n_failed < BATCH_FAILURES; i++)
+		to->failed[to->n_failed++] = b->failed[i];
+	walk_tally_add(&to->walks, &b->walks);
+}
+
 void batch_pack(const struct batch *b, GByteArray *out)
 {
 	const struct walk_tally *t = &b->walks;

@@ -43,6 +43,9 @@ struct batch {
 void batch_run(struct engine *e, uint64_t seed_first, uint64_t seeds, bool keep_going,
 	       struct batch *b);
 
+/* Seeds that follow those of to; the range is the caller's business. */
+void batch_add(struct batch *to, const struct batch *b);
+
 /* Maxima are maxima, everything else adds up. */
 void run_stats_add(struct run_stats *to, const struct run_stats *s);
 
