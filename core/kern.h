@@ -112,4 +112,9 @@ typedef unsigned int gfp_t;
 /* Defines KERN_SUFFIX, the lock types and every primitive above. */
 #include <kern_backend.h>
 
+/* Of what one CPU writes and others do not want to feel. */
+#ifndef ____cacheline_aligned
+#define ____cacheline_aligned
+#endif
+
 #endif

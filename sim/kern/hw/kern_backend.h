@@ -90,7 +90,7 @@
  * are constants in the kernel, and must not travel with the lock here.
  */
 #define HW_LINE			64
-#define __hw_line_aligned	__attribute__((aligned(HW_LINE)))
+#define ____cacheline_aligned	__attribute__((aligned(HW_LINE)))
 
 /* After so many looks a waiter lets others run, as a paravirtual lock does. */
 #define HW_SPIN_LOOKS		(1u << 12)
@@ -110,7 +110,7 @@ void kern_hw_yield(void);
 typedef struct {
 	u32 next;
 	u32 owner;
-} __hw_line_aligned spinlock_t;
+} ____cacheline_aligned spinlock_t;
 
 static inline void spin_lock_init(spinlock_t *l)
 {
@@ -149,7 +149,7 @@ typedef struct {
 		u8 writer;	/* the low byte: released by a plain store */
 	};
 	spinlock_t queue;
-} __hw_line_aligned rwlock_t;
+} ____cacheline_aligned rwlock_t;
 
 #define HW_WRITER_HOLDS		0xffu
 #define HW_WRITER_WAITS		0x100u

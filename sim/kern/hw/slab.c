@@ -25,7 +25,7 @@ struct slab_cpu {
 	long live;		/* allocated less freed, by this thread */
 	struct rng rng;
 	void *free[LOCAL_MAX];
-} __hw_line_aligned;
+} ____cacheline_aligned;
 
 struct kmem_cache {
 	void *(*take)(struct slab_cpu *cpu);
