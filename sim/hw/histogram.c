@@ -3,16 +3,22 @@
 #include <math.h>
 #include "sim/hw/histogram.h"
 
-double hw_histogram_value(unsigned int bucket)
+/* A bucket holds 2^shift values. */
+static unsigned int bucket_shift(unsigned int bucket)
 {
-	unsigned int shift, part;
+	return bucket < HW_HISTOGRAM_PARTS ? 0 : bucket / HW_HISTOGRAM_PARTS - 1;
+}
 
+double hw_histogram_low(unsigned int bucket)
+{
 	if (bucket < HW_HISTOGRAM_PARTS)
 		return bucket;
-	shift = bucket / HW_HISTOGRAM_PARTS - 1;
-	part = bucket % HW_HISTOGRAM_PARTS + HW_HISTOGRAM_PARTS;
-	/* The values of a bucket are integers: first .. first + 2^shift - 1. */
-	return ldexp(part, shift) + (ldexp(1, shift) - 1) / 2;
+	return ldexp(bucket % HW_HISTOGRAM_PARTS + HW_HISTOGRAM_PARTS, bucket_shift(bucket));
+}
+
+double hw_histogram_value(unsigned int bucket)
+{
+	return hw_histogram_low(bucket) + (ldexp(1, bucket_shift(bucket)) - 1) / 2;
 }
 
 void hw_histogram_merge(struct hw_histogram *to, const struct hw_histogram *from)

@@ -43,7 +43,8 @@ static inline void hw_histogram_add(struct hw_histogram *h, uint64_t value)
 		h->max = value;
 }
 
-/* The middle of a bucket. */
+/* The lowest value of a bucket, and its middle. */
+double hw_histogram_low(unsigned int bucket);
 double hw_histogram_value(unsigned int bucket);
 void hw_histogram_merge(struct hw_histogram *to, const struct hw_histogram *from);
 /* The value that a part q (0..1) of all lie at or below; 0 if there are none. */
