@@ -15,7 +15,6 @@ static double hw_seconds;
 static gboolean hw_seconds_given;
 static guint64 hw_operations;
 static char *hw_cpus;
-static char *hw_db;
 
 static gboolean on_duration(const gchar *name, const gchar *value, gpointer data, GError **error)
 {
@@ -56,8 +55,6 @@ static const GOptionEntry hw_entries[] = {
 	  "several tasks may share a CPU", NULL },
 	{ "keep-going", 0, 0, G_OPTION_ARG_NONE, &hw_keep_going,
 	  "do not stop at the first violation; count them", NULL },
-	{ "db", 0, 0, G_OPTION_ARG_FILENAME, &hw_db,
-	  "store the sample in a study's database", "FILE" },
 	{ 0 },
 };
 
@@ -68,7 +65,7 @@ static const struct cmd_form hw_form = {
 		"kernel's instructions. Without --checked, nothing but the code and histograms is\n"
 		"there; with it, every operation is stamped and walks are judged in rounds. Models\n"
 		"and strategies mean nothing here, limits.hang is the time limit of an operation.",
-	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEED | CMD_TAKES_JSON,
+	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEED | CMD_TAKES_JSON | CMD_TAKES_DB,
 	.own = hw_entries,
 };
 
@@ -92,12 +89,11 @@ static int hw_tell(struct hw_report *r)
 {
 	GError *error = NULL;
 
-	if (hw_db && !hw_report_store(r, hw_db, &r->stored, &error)) {
+	if (r->opt->db && !hw_report_store(r, r->opt->db, &r->stored, &error)) {
 		/* What was measured is not lost. */
 		hw_report_text(r);
 		return hw_fail(error);
 	}
-	r->db = hw_db;
 	if (r->opt->json)
 		hw_report_json(r);
 	else
@@ -174,7 +170,6 @@ static int hw_main(int argc, char **argv)
 		status = hw_scenario(&opt);
 	cmd_options_clear(&opt);
 	g_free(hw_cpus);
-	g_free(hw_db);
 	return status;
 }
 

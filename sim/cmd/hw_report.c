@@ -176,7 +176,7 @@ void hw_report_text(const struct hw_report *r)
 	print_tasks(r);
 	print_walks(r);
 	if (r->stored)
-		printf("\nstored in %s: hw_sample %" G_GINT64_FORMAT "\n", r->db, r->stored);
+		printf("\nstored in %s: hw_sample %" G_GINT64_FORMAT "\n", r->opt->db, r->stored);
 }
 
 static void json_sums(JsonBuilder *b, const struct hw_sums *s)

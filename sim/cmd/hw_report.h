@@ -18,7 +18,6 @@ struct hw_report {
 	const struct hw_options *hw;
 	const struct hw_sample *sample;
 	gint64 stored;			/* id of its row, 0: in no database */
-	const char *db;
 };
 
 /* "clean", "violated", "crashed", "hung", "interrupted" */

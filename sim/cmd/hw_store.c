@@ -1,31 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A hardware sample as rows of a study's database; see hw_report.h. */
 #include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 #include "output/store.h"
 #include "sim/cmd/hw_report.h"
+#include "sim/cmd/machine.h"
+#include "sim/cmd/rows.h"
 
-static void machine_row(const struct hw_report *r, const struct utsname *uts, char **kernel,
-			struct row_machine *m)
+/* Ticks may be shorter than a nanosecond: two buckets are then one bin. */
+static gboolean bin_joined(GArray *bins, const struct row_bin *bin)
 {
-	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGE_SIZE);
+	struct row_bin *last;
 
-	*kernel = g_strdup_printf("%s %s %s", uts->sysname, uts->release, uts->version);
-	*m = (struct row_machine){
-		.hostname = uts->nodename,
-		.cpu_model = r->topology->cpu_model,
-		.cpus_online = r->topology->n_cpus,
-		.cpus_allowed = r->topology->allowed_text,
-		.threads_per_core = r->topology->threads_per_core,
-		.virtual = r->topology->hypervisor,
-		.kernel = *kernel,
-		.compiler = __VERSION__,
-		.memory_bytes = pages > 0 && page > 0 ? (int64_t)pages * page : ROW_UNKNOWN,
-		/* Measured anew each time: rounded, so that one machine stays one row. */
-		.tsc_hz = r->sample->known ?
-			(int64_t)(1e3 / r->sample->ns_per_tick + 0.5) * 1000000 : ROW_UNKNOWN,
-	};
+	if (!bins->len)
+		return FALSE;
+	last = &g_array_index(bins, struct row_bin, bins->len - 1);
+	if (strcmp(last->what, bin->what) || last->high < bin->low)
+		return FALSE;
+	last->high = MAX(last->high, bin->high);
+	last->count += bin->count;
+	return TRUE;
 }
 
 static void bins_of(GArray *bins, const char *what, const struct hw_histogram *h, double unit)
@@ -39,25 +32,11 @@ static void bins_of(GArray *bins, const char *what, const struct hw_histogram *h
 			continue;
 		bin.low = hw_histogram_low(i) * unit;
 		bin.high = hw_histogram_low(i + 1) * unit;
-		if (unit == 1 || bin.high > bin.low)
-			bin.high--;
-		if (bins->len) {
-			struct row_bin *last = &g_array_index(bins, struct row_bin, bins->len - 1);
-
-			/* Ticks shorter than a nanosecond: two buckets are one bin. */
-			if (!strcmp(last->what, what) && last->low == bin.low) {
-				last->high = MAX(last->high, bin.high);
-				last->count += bin.count;
-				continue;
-			}
-		}
-		g_array_append_val(bins, bin);
+		if (bin.high > bin.low)
+			bin.high--;	/* where the next one begins */
+		if (!bin_joined(bins, &bin))
+			g_array_append_val(bins, bin);
 	}
-}
-
-static const char *outcome_word(const struct hw_sample *s)
-{
-	return hw_outcome_word(s->outcome);
 }
 
 static void sample_counts(const struct hw_report *r, struct row_hw_sample *row)
@@ -108,7 +87,7 @@ static gboolean store_sample(const struct hw_report *r, struct store *store, gin
 	GArray *bins = g_array_new(FALSE, FALSE, sizeof(struct row_bin));
 	struct row_hw_sample row = {
 		.mode = r->hw->mode == HW_CHECKED ? "checked" : "timing",
-		.outcome = outcome_word(s),
+		.outcome = hw_outcome_word(s->outcome),
 		.reason = *s->reason ? s->reason : NULL,
 		.cpus = cpus,
 		.share_core = hw_topology_share_core(r->topology, r->hw->cpus, n),
@@ -131,25 +110,51 @@ static gboolean store_sample(const struct hw_report *r, struct store *store, gin
 	return ok;
 }
 
+/*
+ * What the command line set, by the names that a sweep gives its keys: so the
+ * sample stands on a plot over such a key, beside what was simulated. A
+ * task.NAME.KEY is called "task NAME.KEY" there.
+ */
+static GArray *point_params(const struct hw_report *r)
+{
+	GArray *params = g_array_new(FALSE, FALSE, sizeof(struct row_param));
+	const char *const *set;
+	guint i;
+
+	for (set = cmd_sets(r->opt); *set; set++) {
+		char *key = g_strndup(*set, strcspn(*set, "="));
+		struct row_param param = { .key = key, .value = *set + strlen(key) + !!strchr(*set, '=') };
+
+		if (g_str_has_prefix(key, "task."))
+			key[4] = ' ';
+		/* Of a key that was set twice, the last counts. */
+		for (i = 0; i < params->len; i++) {
+			if (!strcmp(g_array_index(params, struct row_param, i).key, key)) {
+				g_free((char *)g_array_index(params, struct row_param, i).key);
+				g_array_remove_index(params, i--);
+			}
+		}
+		g_array_append_val(params, param);
+	}
+	return params;
+}
+
 static gboolean store_point(const struct hw_report *r, struct store *store, gint64 experiment,
 			    gint64 *id, GError **error)
 {
-	const struct plan *plan = r->plan;
-	struct row_point row = {
-		.plan_digest = plan->digest,
-		.plan_text = plan->text,
-		.algorithm = plan->algorithm,
-		.model = plan->model,
-		.strategy = plan->strategy,
-		.tasks = plan->n_tasks,
-	};
+	GArray *params = point_params(r);
+	struct row_point row;
+	gboolean ok;
 	guint i;
 
-	for (i = 0; i < plan->n_tasks; i++) {
-		row.writers += !!plan->tasks[i].writes;
-		row.walkers += !!plan->tasks[i].walks;
-	}
-	return store_add_point(store, experiment, &row, id, error);
+	rows_point(&row, r->plan, 0);
+	row.params = (const struct row_param *)(gconstpointer)params->data;
+	row.n_params = params->len;
+	ok = store_add_point(store, experiment, &row, id, error);
+	for (i = 0; i < params->len; i++)
+		g_free((char *)row.params[i].key);
+	g_array_unref(params);
+	return ok;
 }
 
 static gboolean store_all(const struct hw_report *r, struct store *store, gint64 *id,
@@ -164,21 +169,20 @@ static gboolean store_all(const struct hw_report *r, struct store *store, gint64
 		.strategy = r->plan->strategy,
 		.seed_first = MIN(r->hw->seed, ROW_SEED_MAX),
 	};
-	struct row_machine machine;
+	struct row_machine *machine = machine_facts();
 	gint64 experiment, point;
-	struct utsname uts;
-	char *kernel;
 	gboolean ok;
 
-	uname(&uts);
-	machine_row(r, &uts, &kernel, &machine);
+	/* Measured anew each time: rounded to MHz, so that one machine stays one row. */
+	if (r->sample->known)
+		machine->tsc_hz = (int64_t)(1e3 / r->sample->ns_per_tick + 0.5) * 1000000;
 	ok = store_begin(store, error) &&
-	     store_add_experiment(store, &row, &machine, &experiment, error) &&
+	     store_add_experiment(store, &row, machine, &experiment, error) &&
 	     store_point(r, store, experiment, &point, error) &&
 	     store_sample(r, store, point, id, error) &&
 	     store_finish_experiment(store, experiment, error) &&
 	     store_commit(store, error);
-	g_free(kernel);
+	machine_free(machine);
 	return ok;
 }
 

@@ -20,6 +20,7 @@ static char *find_hypervisor(void)
 		return g_strdup("");
 	__cpuid(0x40000000, a, word[0], word[1], word[2]);
 	memcpy(name, word, 12);
+	g_strchomp(name);
 	return g_strdup(g_str_is_ascii(name) && *name ? name : "unnamed");
 }
 
