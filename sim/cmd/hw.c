@@ -5,6 +5,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include "output/store.h"
 #include "sim/cmd/hw_report.h"
 
 #define SECONDS_DEFAULT	2.0
@@ -143,6 +144,16 @@ static int hw_place(const struct cmd_options *opt, const struct plan *plan)
 	return status;
 }
 
+/* What cannot be written to is better known before anything is measured. */
+static gboolean hw_try_db(const char *path, GError **error)
+{
+	struct store *store = path ? store_open(path, STORE_WRITE, error) : NULL;
+
+	if (!store)
+		return !path;
+	return store_close(store, error);
+}
+
 static int hw_scenario(const struct cmd_options *opt)
 {
 	GError *error = NULL;
@@ -156,7 +167,7 @@ static int hw_scenario(const struct cmd_options *opt)
 	plan = cmd_load(opt->args[0], cmd_sets(opt), &error);
 	if (!plan)
 		return cmd_fail(error);
-	status = hw_place(opt, plan);
+	status = hw_try_db(opt->db, &error) ? hw_place(opt, plan) : hw_fail(error);
 	plan_free(plan);
 	return status;
 }

@@ -128,9 +128,25 @@ static void print_task(const char *name, guint cpu, const struct hw_sums *t)
 	       t->operations ? t->busy_ns / t->operations : 0);
 }
 
+/* Of all tasks at once: the sum of their rates. */
+static double all_per_second(const struct hw_sample *s, gboolean walks)
+{
+	double sum = 0;
+	guint i;
+
+	for (i = 0; i < s->n_tasks; i++) {
+		const struct hw_sums *t = &s->task[i];
+
+		if (t->busy_ns > 0)
+			sum += (walks ? t->walks : t->adds + t->removes) * 1e9 / t->busy_ns;
+	}
+	return sum;
+}
+
 static void print_tasks(const struct hw_report *r)
 {
 	const struct hw_sample *s = r->sample;
+	char writes[24], walks[24];
 	guint i;
 
 	printf("\n%.3f s; rates are over the time that a task was playing%s\n",
@@ -139,6 +155,10 @@ static void print_tasks(const struct hw_report *r)
 	       "walks", "per s", "ns per op");
 	for (i = 0; i < s->n_tasks; i++)
 		print_task(r->plan->tasks[i].name, r->hw->cpus[i], &s->task[i]);
+	printf("  %-16s %4s %14" U64 " %12s %14" U64 " %12s\n", "all", "",
+	       s->all.adds + s->all.removes,
+	       progress_number(all_per_second(s, FALSE), writes, sizeof(writes)), s->all.walks,
+	       progress_number(all_per_second(s, TRUE), walks, sizeof(walks)));
 }
 
 static void print_row(const char *name, guint64 all, guint64 walks, const char *most)
@@ -276,6 +296,8 @@ void hw_report_json(const struct hw_report *r)
 	json_known(b, r);
 	cmd_json_open(b, "all");
 	json_sums(b, &s->all);
+	cmd_json_double(b, "writes_per_second", all_per_second(s, FALSE));
+	cmd_json_double(b, "walks_per_second", all_per_second(s, TRUE));
 	cmd_json_close(b);
 	json_tasks(b, r);
 	if (r->stored)
