@@ -122,7 +122,8 @@ static void print_task(const char *name, guint cpu, const struct hw_sums *t)
 {
 	char writes[24], walks[24];
 
-	printf("  %-16.16s %4u %14" U64 " %12s %14" U64 " %12s %11.1f\n", name, cpu,
+	printf("  %-16.16s %4u %5.0f %13" U64 " %11s %13" U64 " %11s %11.1f\n", name, cpu,
+	       100 * t->cpu_share,
 	       t->adds + t->removes, rate(t->adds + t->removes, t->busy_ns, writes, sizeof(writes)),
 	       t->walks, rate(t->walks, t->busy_ns, walks, sizeof(walks)),
 	       t->operations ? t->busy_ns / t->operations : 0);
@@ -149,13 +150,14 @@ static void print_tasks(const struct hw_report *r)
 	char writes[24], walks[24];
 	guint i;
 
-	printf("\n%.3f s; rates are over the time that a task was playing%s\n",
-	       s->duration_ns / 1e9, r->hw->mode == HW_CHECKED ? ", stamps included" : "");
-	printf("  %-16s %4s %14s %12s %14s %12s %11s\n", "task", "cpu", "adds+removes", "per s",
-	       "walks", "per s", "ns per op");
+	printf("\n%.3f s; rates are over the time that a task was playing%s; had: share of the\n"
+	       "time in which its thread had the CPU\n", s->duration_ns / 1e9,
+	       r->hw->mode == HW_CHECKED ? ", stamps included" : "");
+	printf("  %-16s %4s %5s %13s %11s %13s %11s %11s\n", "task", "cpu", "had %",
+	       "adds+removes", "per s", "walks", "per s", "ns per op");
 	for (i = 0; i < s->n_tasks; i++)
 		print_task(r->plan->tasks[i].name, r->hw->cpus[i], &s->task[i]);
-	printf("  %-16s %4s %14" U64 " %12s %14" U64 " %12s\n", "all", "",
+	printf("  %-16s %4s %5s %13" U64 " %11s %13" U64 " %11s\n", "all", "", "",
 	       s->all.adds + s->all.removes,
 	       progress_number(all_per_second(s, FALSE), writes, sizeof(writes)), s->all.walks,
 	       progress_number(all_per_second(s, TRUE), walks, sizeof(walks)));
@@ -226,6 +228,7 @@ static void json_tasks(JsonBuilder *b, const struct hw_report *r)
 		cmd_json_open(b, NULL);
 		cmd_json_string(b, "name", r->plan->tasks[i].name);
 		cmd_json_count(b, "cpu", r->hw->cpus[i]);
+		cmd_json_double(b, "cpu_share", r->sample->task[i].cpu_share);
 		json_sums(b, &r->sample->task[i]);
 		cmd_json_close(b);
 	}

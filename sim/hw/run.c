@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "sim/hw/stamps.h"
 #include "sim/hw/state.h"
 #include "sim/kern/hw/kern_hw.h"
@@ -216,8 +217,18 @@ static void run_start(struct hw_run *run)
 	WRITE_ONCE(run->shared->stage, HW_STAGE_RUNNING);
 }
 
+static uint64_t clock_read_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
 static void run_laps(struct hw_thread *t)
 {
+	uint64_t cpu = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
+	uint64_t wall = clock_read_ns(CLOCK_MONOTONIC);
 	struct hw_run *run = t->run;
 	bool keeper = t->number == run->keeper;
 
@@ -232,6 +243,8 @@ static void run_laps(struct hw_thread *t)
 		if (keeper)
 			lap_end(run);
 	}
+	t->counts->cpu_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	t->counts->wall_ns = clock_read_ns(CLOCK_MONOTONIC) - wall;
 	if (keeper)
 		WRITE_ONCE(run->shared->stage, HW_STAGE_ENDING);
 }

@@ -219,6 +219,7 @@ static void take_task(struct hw_sample *s, guint i, const struct hw_counts *c)
 		.steps_max = c->steps_max,
 		.restarts_max = c->restarts_max,
 		.busy_ns = c->busy_ticks * s->ns_per_tick,
+		.cpu_share = c->wall_ns ? (double)c->cpu_ns / c->wall_ns : 0,
 	};
 	sums_add(&s->all, &s->task[i]);
 	hw_histogram_merge(&s->latency_ticks, &c->latency_ticks);

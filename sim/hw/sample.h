@@ -45,6 +45,7 @@ struct hw_sums {
 	guint64 steps, restarts, slow_path, visits, strange;
 	guint64 steps_max, restarts_max;
 	double busy_ns;			/* playing; waits between laps are not */
+	double cpu_share;		/* of the time that the thread had its CPU; 0: not known */
 };
 
 struct hw_sample {

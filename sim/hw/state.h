@@ -34,6 +34,7 @@ struct hw_counts {
 	uint64_t visits;
 	uint64_t strange;	/* visits of what is no spte */
 	uint64_t busy_ticks;	/* from a lap's start to this task's end in it */
+	uint64_t cpu_ns, wall_ns;	/* of the thread, waits included: had it its CPU? */
 	struct hw_histogram latency_ticks;
 	struct hw_histogram steps_of_walk;
 	struct hw_histogram restarts_of_walk;
