@@ -129,38 +129,23 @@ static void print_task(const char *name, guint cpu, const struct hw_sums *t)
 	       t->operations ? t->busy_ns / t->operations : 0);
 }
 
-/* Of all tasks at once: the sum of their rates. */
-static double all_per_second(const struct hw_sample *s, gboolean walks)
-{
-	double sum = 0;
-	guint i;
-
-	for (i = 0; i < s->n_tasks; i++) {
-		const struct hw_sums *t = &s->task[i];
-
-		if (t->busy_ns > 0)
-			sum += (walks ? t->walks : t->adds + t->removes) * 1e9 / t->busy_ns;
-	}
-	return sum;
-}
-
 static void print_tasks(const struct hw_report *r)
 {
 	const struct hw_sample *s = r->sample;
 	char writes[24], walks[24];
 	guint i;
 
-	printf("\n%.3f s; rates are over the time that a task was playing%s; had: share of the\n"
-	       "time in which its thread had the CPU\n", s->duration_ns / 1e9,
-	       r->hw->mode == HW_CHECKED ? ", stamps included" : "");
+	printf("\n%.3f s; a task's rates are over the time that it was playing%s, those of all over\n"
+	       "all of it; had: share of the time in which its thread had the CPU\n",
+	       s->duration_ns / 1e9, r->hw->mode == HW_CHECKED ? " (stamps included)" : "");
 	printf("  %-16s %4s %5s %13s %11s %13s %11s %11s\n", "task", "cpu", "had %",
 	       "adds+removes", "per s", "walks", "per s", "ns per op");
 	for (i = 0; i < s->n_tasks; i++)
 		print_task(r->plan->tasks[i].name, r->hw->cpus[i], &s->task[i]);
 	printf("  %-16s %4s %5s %13" U64 " %11s %13" U64 " %11s\n", "all", "", "",
 	       s->all.adds + s->all.removes,
-	       progress_number(all_per_second(s, FALSE), writes, sizeof(writes)), s->all.walks,
-	       progress_number(all_per_second(s, TRUE), walks, sizeof(walks)));
+	       rate(s->all.adds + s->all.removes, s->duration_ns, writes, sizeof(writes)),
+	       s->all.walks, rate(s->all.walks, s->duration_ns, walks, sizeof(walks)));
 }
 
 static void print_row(const char *name, guint64 all, guint64 walks, const char *most)
@@ -299,8 +284,11 @@ void hw_report_json(const struct hw_report *r)
 	json_known(b, r);
 	cmd_json_open(b, "all");
 	json_sums(b, &s->all);
-	cmd_json_double(b, "writes_per_second", all_per_second(s, FALSE));
-	cmd_json_double(b, "walks_per_second", all_per_second(s, TRUE));
+	if (s->duration_ns > 0) {
+		cmd_json_double(b, "writes_per_second",
+				(s->all.adds + s->all.removes) * 1e9 / s->duration_ns);
+		cmd_json_double(b, "walks_per_second", s->all.walks * 1e9 / s->duration_ns);
+	}
 	cmd_json_close(b);
 	json_tasks(b, r);
 	if (r->stored)

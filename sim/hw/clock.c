@@ -169,6 +169,8 @@ uint64_t hw_offsets_bound(const struct hw_offsets *o)
 		int64_t low = -o->bound[i].low, high = o->bound[i].high;
 		int64_t off = low > high ? low : high;
 
+		if (o->bound[i].high == INT64_MAX)
+			continue;	/* a thread on the CPU of another */
 		if (off > largest) {
 			second = largest;
 			largest = off;

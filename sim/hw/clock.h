@@ -47,7 +47,7 @@ void hw_offsets_measure(struct hw_offsets *o, unsigned int i, bool is_first,
 			unsigned int messages);
 /* Two bounds that exclude each other: the counters moved against each other. */
 bool hw_offsets_moved(const struct hw_offsets *o);
-/* No two counters differ by more than this. */
+/* No two of the counters that were measured differ by more than this. */
 uint64_t hw_offsets_bound(const struct hw_offsets *o);
 
 #endif

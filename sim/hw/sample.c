@@ -40,6 +40,7 @@ struct parent {
 	pid_t pid;
 	int status;		/* of the child, when it has ended */
 	gboolean ended, killed;
+	gboolean stuck;		/* not in an operation: it is not the code's fault */
 	double started;		/* when the child ran, 0: not yet */
 	double stopped;		/* when it was told to stop, 0: not yet */
 	struct watch *watch;
@@ -95,6 +96,12 @@ static void parent_kill(struct parent *p, const char *why)
 	g_strlcpy(p->sample->reason, why, sizeof(p->sample->reason));
 }
 
+static void parent_stuck(struct parent *p, const char *why)
+{
+	p->stuck = !p->killed;
+	parent_kill(p, why);
+}
+
 /* A task that has been in one operation for too long. */
 static void watch_task(struct parent *p, guint i, double now)
 {
@@ -139,7 +146,8 @@ static void watch_child(struct parent *p)
 	if (sample_interrupted > 1)
 		parent_kill(p, "");
 	if (p->stopped && now - p->stopped > p->run.plan->hang_seconds + ENDING_S)
-		parent_kill(p, "the sample did not come to its end");
+		parent_stuck(p, "the sample did not come to its end: too many tasks for these "
+			     "CPUs, or a defect of rmapsim");
 }
 
 static void parent_wait(struct parent *p)
@@ -160,7 +168,8 @@ static void parent_wait(struct parent *p)
 		if (!p->started && sample_interrupted)
 			parent_kill(p, "");
 		if (!p->started && now_s() - forked > p->run.plan->hang_seconds + ENDING_S)
-			parent_kill(p, "the sample did not come to its start");
+			parent_stuck(p, "the sample did not come to its start: too many tasks for "
+				     "these CPUs, or a defect of rmapsim");
 		nanosleep(&pause, NULL);
 	}
 }
@@ -299,7 +308,10 @@ static gboolean take_outcome(struct parent *p, GError **error)
 	gboolean fine = p->ended && WIFEXITED(p->status) && !WEXITSTATUS(p->status);
 
 	s->interrupted = sample_interrupted;
-	if (p->killed && !(s->interrupted && !*s->reason)) {
+	if (p->stuck) {
+		g_set_error(error, HW_ERROR, HW_ERROR_SYSTEM, "%s", s->reason);
+		return FALSE;
+	} else if (p->killed && !(s->interrupted && !*s->reason)) {
 		s->outcome = HW_HANG;
 		g_strlcpy(s->check, "access", sizeof(s->check));
 	} else if (p->killed) {

@@ -6,6 +6,22 @@
 #include "sim/hw/state.h"
 #include "sim/kern/hw/kern_hw.h"
 
+/* Long enough for threads that have CPUs of their own; others are let run at once. */
+#define LOOKS	256
+
+static void barrier_look(const struct hw_barrier *b, uint32_t phase)
+{
+	unsigned int looks = 0;
+
+	while (READ_ONCE(b->phase) == phase) {
+		if (looks++ < LOOKS)
+			cpu_relax();
+		else
+			kern_hw_yield();
+	}
+	barrier();	/* before what follows; pairs with the release in hw_barrier_wait() */
+}
+
 void hw_barrier_wait(struct hw_barrier *b)
 {
 	uint32_t phase = READ_ONCE(b->phase);
@@ -16,7 +32,7 @@ void hw_barrier_wait(struct hw_barrier *b)
 		/* What all did before; pairs with the load that ends their wait. */
 		smp_store_release(&b->phase, phase + 1);
 	} else {
-		HW_WAIT_UNTIL(READ_ONCE(b->phase) != phase);
+		barrier_look(b, phase);
 	}
 	kern_hw_rcu_online();
 }
