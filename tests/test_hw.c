@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sim/engine/rng.h"
+#include "sim/hw/clock.h"
 #include "sim/hw/histogram.h"
 #include "sim/hw/judge.h"
 #include "sim/hw/sample.h"
@@ -283,6 +284,29 @@ static void test_tape_closed(void)
 	}
 }
 
+/* Clock 1 is 200 ahead of clock 0, messages take at least 50; clock 2 is 30 behind. */
+static void test_clock_bounds(void)
+{
+	struct hw_offsets *o = hw_offsets_new(4);
+
+	hw_offsets_note(o, 1, false, 250 + 7);
+	hw_offsets_note(o, 1, false, 250);
+	hw_offsets_note(o, 1, true, -200 + 50);
+	g_assert_cmpuint(hw_offsets_bound(o), ==, 250);
+	hw_offsets_note(o, 2, false, -30 + 50);
+	hw_offsets_note(o, 2, true, 30 + 50);
+	g_assert_false(hw_offsets_moved(o));
+	/* Clocks 1 and 2 may differ by both bounds; clock 3 was not measured. */
+	g_assert_cmpuint(hw_offsets_bound(o), ==, 250 + 80);
+	/* Later, more closely; then clock 2 has moved by 1000. */
+	hw_offsets_note(o, 1, false, 210);
+	g_assert_cmpuint(hw_offsets_bound(o), ==, 210 + 80);
+	g_assert_false(hw_offsets_moved(o));
+	hw_offsets_note(o, 2, true, 30 + 50 - 1000);
+	g_assert_true(hw_offsets_moved(o));
+	hw_offsets_free(o);
+}
+
 /* Four cores of two threads each: 0-3 and 4-7; thread 5 is not allowed. */
 static struct hw_cpu some_cpus[] = {
 	{ 0, 0 }, { 1, 1 }, { 2, 2 }, { 3, 3 }, { 4, 0 }, { 6, 2 }, { 7, 3 },
@@ -341,6 +365,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/hw/judge/says-which", test_judge_says_which);
 	g_test_add_func("/hw/tape/as-simulated", test_tape_as_simulated);
 	g_test_add_func("/hw/tape/closed", test_tape_closed);
+	g_test_add_func("/hw/clock/bounds", test_clock_bounds);
 	g_test_add_func("/hw/places", test_places);
 	return g_test_run();
 }

@@ -135,8 +135,8 @@ static void print_tasks(const struct hw_report *r)
 	char writes[24], walks[24];
 	guint i;
 
-	printf("\n%.3f s; a task's rates are over the time that it was playing%s, those of all over\n"
-	       "all of it; had: share of the time in which its thread had the CPU\n",
+	printf("\n%.3f s; a task's rates are over the time that it was playing%s,\n"
+	       "those of all over the whole; had: share of the time that a thread had its CPU\n",
 	       s->duration_ns / 1e9, r->hw->mode == HW_CHECKED ? " (stamps included)" : "");
 	printf("  %-16s %4s %5s %13s %11s %13s %11s %11s\n", "task", "cpu", "had %",
 	       "adds+removes", "per s", "walks", "per s", "ns per op");

@@ -122,11 +122,21 @@ void hw_offsets_reset(struct hw_offsets *o)
 	o->back.tsc = 0;
 }
 
+/* Clock i less clock 0 is at most the age of a message from 0 to i, and so on. */
+void hw_offsets_note(struct hw_offsets *o, unsigned int i, bool is_first, int64_t age)
+{
+	struct hw_offset *bound = &o->bound[i];
+
+	if (!is_first && age < bound->high)
+		bound->high = age;
+	if (is_first && -age > bound->low)
+		bound->low = -age;
+}
+
 void hw_offsets_measure(struct hw_offsets *o, unsigned int i, bool is_first, unsigned int messages)
 {
 	struct post *mine = is_first ? &o->out : &o->back;
 	struct post *theirs = is_first ? &o->back : &o->out;
-	struct hw_offset *bound = &o->bound[i];
 	uint64_t last = 0;
 	int64_t youngest = INT64_MAX;
 
@@ -141,11 +151,7 @@ void hw_offsets_measure(struct hw_offsets *o, unsigned int i, bool is_first, uns
 		if (!is_first)
 			post_send(mine);
 	}
-	/* Its clock less ours is at most the age of a message from us; at least ... */
-	if (!is_first && youngest < bound->high)
-		bound->high = youngest;
-	if (is_first && -youngest > bound->low)
-		bound->low = -youngest;
+	hw_offsets_note(o, i, is_first, youngest);
 }
 
 bool hw_offsets_moved(const struct hw_offsets *o)

@@ -45,6 +45,8 @@ void hw_offsets_reset(struct hw_offsets *o);
  */
 void hw_offsets_measure(struct hw_offsets *o, unsigned int i, bool is_first,
 			unsigned int messages);
+/* What one of the two learnt: the age of the youngest message that it got. */
+void hw_offsets_note(struct hw_offsets *o, unsigned int i, bool is_first, int64_t age);
 /* Two bounds that exclude each other: the counters moved against each other. */
 bool hw_offsets_moved(const struct hw_offsets *o);
 /* No two of the counters that were measured differ by more than this. */
