@@ -172,11 +172,12 @@ uint64_t hw_offsets_bound(const struct hw_offsets *o)
 
 	/* Any two differ by at most what both differ from the first. */
 	for (i = 1; i < o->n; i++) {
-		int64_t low = -o->bound[i].low, high = o->bound[i].high;
-		int64_t off = low > high ? low : high;
+		const struct hw_offset *bound = &o->bound[i];
+		int64_t off;
 
-		if (o->bound[i].high == INT64_MAX)
+		if (bound->low == INT64_MIN || bound->high == INT64_MAX)
 			continue;	/* a thread on the CPU of another */
+		off = -bound->low > bound->high ? -bound->low : bound->high;
 		if (off > largest) {
 			second = largest;
 			largest = off;

@@ -370,6 +370,23 @@ static bool run_threads(struct hw_run *run)
 	return true;
 }
 
+/* All that run_init() made; no thread is left. */
+static void run_free(struct hw_run *run)
+{
+	unsigned int i;
+
+	hw_world_free(run);
+	for (i = 0; i < run->plan->n_tasks; i++) {
+		free(run->log[i].event);
+		free(run->log[i].walks);
+	}
+	free(run->log);
+	free(run->thread);
+	free(run->where);
+	hw_judge_free(run->judge);
+	hw_offsets_free(run->offsets);
+}
+
 void hw_run_sample(struct hw_run *run)
 {
 	struct hw_shared *sh = run->shared;
@@ -391,6 +408,6 @@ void hw_run_sample(struct hw_run *run)
 		return;
 	}
 	hw_world_check_end(run);
-	hw_world_free(run);
+	run_free(run);
 	WRITE_ONCE(sh->stage, HW_STAGE_DONE);
 }
