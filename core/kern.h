@@ -52,6 +52,10 @@
  * RCU
  *	rcu_read_lock(), rcu_read_unlock(): keep type-safe pages in place;
  *	order nothing, drain nothing.
+ *	call_rcu(head, func), kfree_rcu(p, field), synchronize_rcu(): after a
+ *	grace period, which begins when the stores made before the call are
+ *	visible and ends when every reader that was inside then has left. func
+ *	runs on the CPU that called, between operations. (Hardware only so far.)
  *
  * Memory
  *	kmem_cache_create(name, size, align, flags), kmem_cache_destroy(c),
@@ -61,6 +65,7 @@
  *	none left. With __GFP_ZERO the object is zeroed word by word by plain
  *	stores, under the feet of whoever still reads it. What a CPU stored
  *	before it freed an object is visible to the CPU that gets it next.
+ *	kmalloc(size, gfp), kfree(p). (Hardware only so far.)
  *
  * CPU
  *	smp_processor_id(), cpu_relax(), preempt_disable(), preempt_enable()
@@ -106,5 +111,10 @@ typedef unsigned int gfp_t;
 
 /* Defines KERN_SUFFIX, the lock types and every primitive above. */
 #include <kern_backend.h>
+
+/* Of what one CPU writes and others do not want to feel. */
+#ifndef ____cacheline_aligned
+#define ____cacheline_aligned
+#endif
 
 #endif

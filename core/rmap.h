@@ -40,7 +40,7 @@ struct kvm_vcpu {
 	struct kvm *kvm;
 	unsigned long vcpu_id;
 	struct kvm_mmu_memory_cache pte_list_desc_cache;
-};
+} ____cacheline_aligned;
 
 /*
  * Everything the code under test reaches. The caller fills in the constants

@@ -5,12 +5,11 @@
  * stores, so smp_rmb, smp_wmb, acquire and release bind the compiler only; a
  * full barrier is a locked instruction. No simulator code, no hooks, nothing
  * tested at run time.
- *
- * Grace periods: not yet; nothing is unmapped while threads run, and reads are
- * those of liburcu's qsbr flavour, whose read side is a compiler barrier too.
  */
 #ifndef SIM_KERN_HW_KERN_BACKEND_H
 #define SIM_KERN_HW_KERN_BACKEND_H
+
+#include "sim/kern/hw/rcu.h"
 
 #ifndef __x86_64__
 #error "the hardware back end is written for x86-64"
@@ -86,17 +85,32 @@
 
 #define cpu_relax()		__builtin_ia32_pause()
 
+/*
+ * A lock has a cache line of its own: what stands beside mmu_lock in struct kvm
+ * are constants in the kernel, and must not travel with the lock here.
+ */
+#define HW_LINE			64
+#define ____cacheline_aligned	__attribute__((aligned(HW_LINE)))
+
+/* After so many looks a waiter lets others run, as a paravirtual lock does. */
+#define HW_SPIN_LOOKS		(1u << 12)
+void kern_hw_yield(void);
+
+#define HW_WAIT_UNTIL(cond) do {						\
+	u32 __looks = 0;							\
+	while (!(cond)) {							\
+		cpu_relax();							\
+		if (++__looks % HW_SPIN_LOOKS == 0)				\
+			kern_hw_yield();					\
+	}									\
+	barrier();								\
+} while (0)
+
 /* A ticket lock: FIFO, taken by one locked instruction, released by a plain store. */
 typedef struct {
 	u32 next;
 	u32 owner;
-} spinlock_t;
-
-/* Readers and writers queue for the same ticket; a reader passes it on at once. */
-typedef struct {
-	spinlock_t queue;
-	u32 readers;
-} rwlock_t;
+} ____cacheline_aligned spinlock_t;
 
 static inline void spin_lock_init(spinlock_t *l)
 {
@@ -108,9 +122,7 @@ static inline void spin_lock(spinlock_t *l)
 {
 	u32 ticket = __atomic_fetch_add(&l->next, 1, __ATOMIC_SEQ_CST);
 
-	while (READ_ONCE(l->owner) != ticket)
-		cpu_relax();
-	barrier();
+	HW_WAIT_UNTIL(READ_ONCE(l->owner) == ticket);
 }
 
 static inline bool spin_trylock(spinlock_t *l)
@@ -120,50 +132,77 @@ static inline bool spin_trylock(spinlock_t *l)
 	return cmpxchg(&l->next, ticket, ticket + 1) == ticket;
 }
 
+/* Pairs with the load that ends the wait of the next ticket's owner. */
 static inline void spin_unlock(spinlock_t *l)
 {
 	smp_store_release(&l->owner, l->owner + 1);
 }
 
-static inline bool hw_spin_is_locked(const spinlock_t *l)
-{
-	return READ_ONCE(l->owner) != READ_ONCE(l->next);
-}
+/*
+ * The kernel's queued rwlock: who does not get it at once waits in a FIFO, the
+ * first of which waits for the word. Bytes: writer holds, writer waits; above
+ * them the number of readers.
+ */
+typedef struct {
+	union {
+		u32 word;
+		u8 writer;	/* the low byte: released by a plain store */
+	};
+	spinlock_t queue;
+} ____cacheline_aligned rwlock_t;
+
+#define HW_WRITER_HOLDS		0xffu
+#define HW_WRITER_WAITS		0x100u
+#define HW_READER		0x200u
 
 static inline void rwlock_init(rwlock_t *l)
 {
+	l->word = 0;
 	spin_lock_init(&l->queue);
-	l->readers = 0;
 }
 
 static inline void read_lock(rwlock_t *l)
 {
+	u32 word = __atomic_fetch_add(&l->word, HW_READER, __ATOMIC_SEQ_CST);
+
+	if (likely(!(word & (HW_WRITER_HOLDS | HW_WRITER_WAITS))))
+		return;
+	__atomic_fetch_sub(&l->word, HW_READER, __ATOMIC_SEQ_CST);
 	spin_lock(&l->queue);
-	__atomic_fetch_add(&l->readers, 1, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&l->word, HW_READER, __ATOMIC_SEQ_CST);
+	HW_WAIT_UNTIL(!(READ_ONCE(l->word) & HW_WRITER_HOLDS));
 	spin_unlock(&l->queue);
 }
 
 static inline void read_unlock(rwlock_t *l)
 {
-	__atomic_fetch_sub(&l->readers, 1, __ATOMIC_SEQ_CST);
+	__atomic_fetch_sub(&l->word, HW_READER, __ATOMIC_SEQ_CST);
 }
 
 static inline void write_lock(rwlock_t *l)
 {
+	if (likely(cmpxchg(&l->word, 0, HW_WRITER_HOLDS) == 0))
+		return;
 	spin_lock(&l->queue);
-	while (READ_ONCE(l->readers))
-		cpu_relax();
-	barrier();
-}
-
-static inline void write_unlock(rwlock_t *l)
-{
+	__atomic_fetch_or(&l->word, HW_WRITER_WAITS, __ATOMIC_SEQ_CST);
+	do {
+		HW_WAIT_UNTIL(READ_ONCE(l->word) == HW_WRITER_WAITS);
+	} while (cmpxchg(&l->word, HW_WRITER_WAITS, HW_WRITER_HOLDS) != HW_WRITER_WAITS);
 	spin_unlock(&l->queue);
 }
 
-/* Counts, so that a test can ask; a warning must not stop a measurement. */
+/* Pairs with the load that ends a waiter's wait, or the locked instruction that takes it. */
+static inline void write_unlock(rwlock_t *l)
+{
+	smp_store_release(&l->writer, 0);
+}
+
+/* Without lockdep the kernel asserts nothing; the simulator's check `locking` does. */
+#define lockdep_assert_held(l)		((void)(l))
+#define lockdep_assert_held_write(l)	((void)(l))
+
+/* Counted for each thread; a warning must not stop a measurement. */
 void kern_hw_warn(const char *condition);
-unsigned long kern_hw_warnings(void);
 
 #define WARN_ON_ONCE(cond) __extension__({					\
 	bool __warn = !!(cond);							\
@@ -172,11 +211,18 @@ unsigned long kern_hw_warnings(void);
 	__warn;									\
 })
 
-#define lockdep_assert_held(l)		((void)WARN_ON_ONCE(!hw_spin_is_locked(l)))
-#define lockdep_assert_held_write(l)	((void)WARN_ON_ONCE(!hw_spin_is_locked(&(l)->queue)))
-
+/*
+ * Grace periods are liburcu's, of the qsbr flavour: a read-side section costs
+ * nothing but what it binds the compiler to, as in a kernel without preemption,
+ * and the runner says between operations that its thread is in none.
+ */
 #define rcu_read_lock()		barrier()
 #define rcu_read_unlock()	barrier()
+#define rcu_head		kern_hw_rcu_head
+#define call_rcu(head, func)	kern_hw_call_rcu(head, func)
+#define kfree_rcu(p, field) \
+	kern_hw_kfree_rcu(&(p)->field, offsetof(__typeof__(*(p)), field))
+#define synchronize_rcu()	kern_hw_synchronize_rcu()
 #define preempt_disable()	barrier()
 #define preempt_enable()	barrier()
 
@@ -185,7 +231,8 @@ extern __thread unsigned int kern_hw_cpu;
 #define smp_processor_id()	kern_hw_cpu
 
 /*
- * A pool that is never given back while it exists: type-safe by construction.
+ * Type-safe by construction: memory is never given back while the cache exists.
+ * Each thread has a list of free objects of its own (slab.c).
  * kmem_cache_create: NULL and nothing allocated when there is no memory.
  * kmem_cache_destroy frees all objects, allocated or not.
  */
@@ -195,8 +242,8 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsign
 void kmem_cache_destroy(struct kmem_cache *cache);
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp);
 void kmem_cache_free(struct kmem_cache *cache, void *object);
-/* Objects that are allocated now. */
-unsigned long kern_hw_cache_live(struct kmem_cache *cache);
+void *kmalloc(size_t size, gfp_t gfp);
+void kfree(const void *p);
 
 #define mark_state(p)		((void)(p))
 #define walk_step(w)		((void)(w)->stats.steps++)

@@ -1,124 +1,70 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The hardware back end's slab: objects come from chunks that stay until the
- * cache goes, free ones wait on a stack under a lock of the cache's own. Freed
- * objects keep their contents, since lockless walkers may still read them: the
- * list of free objects lies beside them, not in them.
- */
+/* Threads, warnings and plain memory of the hardware back end; see kern_hw.h. */
+#include <sched.h>
 #include <stdlib.h>
-#include "core/kern.h"
-
-#define CHUNK_OBJECTS	256
-#define CHUNK_ALIGN	64
-
-struct kmem_cache {
-	spinlock_t lock;
-	size_t object_size;
-	unsigned long live;
-	unsigned long nr_free, room_free;
-	void **free;
-	unsigned long nr_chunks;
-	void **chunks;
-};
+#include "sim/kern/hw/kern_hw.h"
 
 __thread unsigned int kern_hw_cpu = -1;
-static unsigned long warnings;
+
+static __thread unsigned long my_warnings;
+static unsigned long warnings;		/* of threads that have ended */
+static const char *first_warning;
+static struct kern_hw_config configuration = { .nr_threads = 1, .stock = 32 };
+
+void kern_hw_configure(const struct kern_hw_config *config)
+{
+	configuration = *config;
+}
+
+const struct kern_hw_config *kern_hw_configuration(void)
+{
+	return &configuration;
+}
+
+void kern_hw_thread_begin(unsigned int n)
+{
+	kern_hw_cpu = n;
+	kern_hw_rcu_begin();
+}
+
+void kern_hw_thread_end(void)
+{
+	kern_hw_rcu_end();
+	__atomic_fetch_add(&warnings, my_warnings, __ATOMIC_SEQ_CST);
+	my_warnings = 0;
+	kern_hw_cpu = -1;
+}
 
 void kern_hw_warn(const char *condition)
 {
-	(void)condition;
-	__atomic_fetch_add(&warnings, 1, __ATOMIC_SEQ_CST);
+	const char *none = NULL;
+
+	if (!my_warnings++)
+		__atomic_compare_exchange_n(&first_warning, &none, condition, false,
+					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 unsigned long kern_hw_warnings(void)
 {
-	return READ_ONCE(warnings);
+	return READ_ONCE(warnings) + my_warnings;
 }
 
-struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,
-				     unsigned int flags)
+const char *kern_hw_first_warning(void)
 {
-	struct kmem_cache *c = calloc(1, sizeof(*c));
-
-	(void)name;
-	(void)flags;
-	if (!c)
-		return NULL;
-	spin_lock_init(&c->lock);
-	align = align < 8 ? 8 : align;
-	c->object_size = (size + align - 1) / align * align;
-	return c;
+	return READ_ONCE(first_warning);
 }
 
-void kmem_cache_destroy(struct kmem_cache *c)
+void kern_hw_yield(void)
 {
-	unsigned long i;
-
-	if (!c)
-		return;
-	for (i = 0; i < c->nr_chunks; i++)
-		free(c->chunks[i]);
-	free(c->chunks);
-	free(c->free);
-	free(c);
+	sched_yield();
 }
 
-/* One more chunk, all of it free; room for its objects on the stack. */
-static bool cache_grow(struct kmem_cache *c)
+void *kmalloc(size_t size, gfp_t gfp)
 {
-	size_t bytes = (c->object_size * CHUNK_OBJECTS + CHUNK_ALIGN - 1) & ~(CHUNK_ALIGN - 1ul);
-	void **list = realloc(c->free, (c->room_free + CHUNK_OBJECTS) * sizeof(*list));
-	void **chunks;
-	char *chunk;
-	size_t i;
-
-	if (!list)
-		return false;
-	c->free = list;
-	chunks = realloc(c->chunks, (c->nr_chunks + 1) * sizeof(*chunks));
-	if (!chunks)
-		return false;
-	c->chunks = chunks;
-	chunk = aligned_alloc(CHUNK_ALIGN, bytes);
-	if (!chunk)
-		return false;
-	for (i = 0; i < bytes; i++)
-		chunk[i] = 0;
-	c->chunks[c->nr_chunks++] = chunk;
-	c->room_free += CHUNK_OBJECTS;
-	for (i = CHUNK_OBJECTS; i--;)
-		c->free[c->nr_free++] = chunk + i * c->object_size;
-	return true;
+	return gfp & __GFP_ZERO ? calloc(1, size) : malloc(size);
 }
 
-void *kmem_cache_alloc(struct kmem_cache *c, gfp_t gfp)
+void kfree(const void *p)
 {
-	unsigned long *object = NULL;
-	size_t i;
-
-	spin_lock(&c->lock);
-	if (c->nr_free || cache_grow(c)) {
-		object = c->free[--c->nr_free];
-		c->live++;
-	}
-	spin_unlock(&c->lock);
-	if (!object || !(gfp & __GFP_ZERO))
-		return object;
-	for (i = 0; i < c->object_size / sizeof(*object); i++)
-		WRITE_ONCE(object[i], 0);
-	return object;
-}
-
-/* The lock orders what its owner stored before what the next one will. */
-void kmem_cache_free(struct kmem_cache *c, void *object)
-{
-	spin_lock(&c->lock);
-	c->free[c->nr_free++] = object;
-	c->live--;
-	spin_unlock(&c->lock);
-}
-
-unsigned long kern_hw_cache_live(struct kmem_cache *c)
-{
-	return READ_ONCE(c->live);
+	free((void *)p);
 }

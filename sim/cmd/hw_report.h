@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What 'rmapsim hw' says of a sample: text for a terminal, JSON, rows of a
+ * study's database. Times and rates are the result here, and stand on stdout.
+ */
+#ifndef SIM_CMD_HW_REPORT_H
+#define SIM_CMD_HW_REPORT_H
+
+#include "sim/cmd/common.h"
+#include "sim/hw/sample.h"
+#include "sim/hw/topology.h"
+
+struct hw_report {
+	const char *scenario;		/* as the user named it */
+	const struct plan *plan;
+	const struct cmd_options *opt;
+	const struct hw_topology *topology;
+	const struct hw_options *hw;
+	const struct hw_sample *sample;
+	gint64 stored;			/* id of its row, 0: in no database */
+};
+
+/* "clean", "violated", "crashed", "hung", "interrupted" */
+const char *hw_report_verdict(const struct hw_report *r);
+/* A latency in nanoseconds: a part q of all walks took no longer; 1: the longest. */
+double hw_report_latency(const struct hw_report *r, double q);
+
+void hw_report_text(const struct hw_report *r);
+void hw_report_json(const struct hw_report *r);
+/* Inserts experiment, point and sample; *id is the sample's. */
+gboolean hw_report_store(const struct hw_report *r, const char *path, gint64 *id, GError **error);
+
+#endif

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parent of a sample: forks the child, ends it in time, and makes a result
+ * of what it left in shared memory. Nothing there is believed: a child that ran
+ * broken code may have written anything anywhere.
+ */
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "sim/hw/state.h"
+
+#define POLL_NS		5000000
+#define ENDING_S	60	/* for the end checks, beyond the scenario's hang time */
+
+static volatile sig_atomic_t sample_interrupted;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	sample_interrupted++;
+}
+
+/* What the parent has seen of a task. */
+struct watch {
+	uint64_t issued;
+	double since;		/* when that was seen first */
+};
+
+struct parent {
+	struct hw_run run;	/* the child's, before it exists */
+	size_t bytes;
+	pid_t pid;
+	int status;		/* of the child, when it has ended */
+	gboolean ended, killed;
+	gboolean stuck;		/* not in an operation: it is not the code's fault */
+	double started;		/* when the child ran, 0: not yet */
+	double stopped;		/* when it was told to stop, 0: not yet */
+	struct watch *watch;
+	struct hw_sample *sample;
+};
+
+const char *hw_outcome_word(enum hw_outcome outcome)
+{
+	static const char *const words[] = {
+		[HW_OK] = "ok", [HW_VIOLATION] = "violation", [HW_CRASH] = "crash",
+		[HW_HANG] = "hang",
+	};
+
+	return words[outcome];
+}
+
+static double now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* Of the child: a fault is to end it with the fault's own signal, and without a dump. */
+static void child_signals(void)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+	struct rlimit no_core = { 0, 0 };
+	size_t i;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setrlimit(RLIMIT_CORE, &no_core);
+	signal(SIGINT, SIG_IGN);	/* the parent decides */
+	signal(SIGTERM, SIG_DFL);
+	for (i = 0; i < G_N_ELEMENTS(faults); i++)
+		signal(faults[i], SIG_DFL);
+}
+
+static void parent_stop(struct parent *p)
+{
+	__atomic_fetch_or(&p->run.shared->flags, HW_STOP, __ATOMIC_SEQ_CST);
+	if (!p->stopped)
+		p->stopped = now_s();
+}
+
+static void parent_kill(struct parent *p, const char *why)
+{
+	if (p->killed)
+		return;
+	kill(p->pid, SIGKILL);
+	p->killed = TRUE;
+	g_strlcpy(p->sample->reason, why, sizeof(p->sample->reason));
+}
+
+static void parent_stuck(struct parent *p, const char *why)
+{
+	p->stuck = !p->killed;
+	parent_kill(p, why);
+}
+
+/* A task that has been in one operation for too long. */
+static void watch_task(struct parent *p, guint i, double now)
+{
+	static const char *const words[] = { "add", "remove", "walk" };
+	const struct hw_counts *c = &p->run.shared->task[i];
+	const struct hw_tape *tape = &p->run.tapes->tape[i];
+	uint64_t issued = READ_ONCE(c->issued);
+	uint64_t done = READ_ONCE(c->adds) + READ_ONCE(c->removes) + READ_ONCE(c->walks);
+	char why[HW_MESSAGE_MAX];
+	const struct hw_op *op;
+
+	if (issued != p->watch[i].issued || issued == done) {
+		p->watch[i] = (struct watch){ issued, now };
+		return;
+	}
+	if (now - p->watch[i].since < p->run.plan->hang_seconds)
+		return;
+	op = &tape->ops[(issued - 1) % tape->n];
+	snprintf(why, sizeof(why), "%s has been in one %s of rmap%u for %u s (its operation "
+		 "number %" G_GUINT64_FORMAT ")", p->run.plan->tasks[i].name,
+		 words[MIN(op->kind, PLAN_OP_WALK)], op->rmap, p->run.plan->hang_seconds, issued);
+	parent_kill(p, why);
+}
+
+static void watch_child(struct parent *p)
+{
+	double now = now_s();
+	guint i;
+
+	if (!p->started) {
+		if (READ_ONCE(p->run.shared->stage) < HW_STAGE_RUNNING)
+			return;
+		p->started = now;
+		for (i = 0; i < p->run.plan->n_tasks; i++)
+			p->watch[i].since = now;
+	}
+	if (sample_interrupted ||
+	    (p->run.opt->seconds > 0 && now - p->started >= p->run.opt->seconds))
+		parent_stop(p);
+	for (i = 0; i < p->run.plan->n_tasks; i++)
+		watch_task(p, i, now);
+	if (sample_interrupted > 1)
+		parent_kill(p, "");
+	if (p->stopped && now - p->stopped > p->run.plan->hang_seconds + ENDING_S)
+		parent_stuck(p, "the sample did not come to its end: too many tasks for these "
+			     "CPUs, or a defect of rmapsim");
+}
+
+static void parent_wait(struct parent *p)
+{
+	const struct timespec pause = { .tv_nsec = POLL_NS };
+	double forked = now_s();
+	pid_t pid;
+
+	for (;;) {
+		pid = waitpid(p->pid, &p->status, p->killed ? 0 : WNOHANG);
+		if (pid == p->pid) {
+			p->ended = TRUE;
+			return;
+		}
+		if (pid < 0 && errno != EINTR)
+			return;
+		watch_child(p);
+		if (!p->started && sample_interrupted)
+			parent_kill(p, "");
+		if (!p->started && now_s() - forked > p->run.plan->hang_seconds + ENDING_S)
+			parent_stuck(p, "the sample did not come to its start: too many tasks for "
+				     "these CPUs, or a defect of rmapsim");
+		nanosleep(&pause, NULL);
+	}
+}
+
+static gboolean parent_fork(struct parent *p, GError **error)
+{
+	fflush(NULL);
+	p->pid = fork();
+	if (!p->pid) {
+		child_signals();
+		hw_run_sample(&p->run);
+		_exit(0);
+	}
+	if (p->pid > 0)
+		return TRUE;
+	g_set_error(error, HW_ERROR, HW_ERROR_SYSTEM, "fork: %s", g_strerror(errno));
+	return FALSE;
+}
+
+static void sums_add(struct hw_sums *to, const struct hw_sums *s)
+{
+	to->issued += s->issued;
+	to->operations += s->operations;
+	to->adds += s->adds;
+	to->removes += s->removes;
+	to->walks += s->walks;
+	to->complete += s->complete;
+	to->stopped += s->stopped;
+	to->given_up += s->given_up;
+	to->steps += s->steps;
+	to->restarts += s->restarts;
+	to->slow_path += s->slow_path;
+	to->visits += s->visits;
+	to->strange += s->strange;
+	to->steps_max = MAX(to->steps_max, s->steps_max);
+	to->restarts_max = MAX(to->restarts_max, s->restarts_max);
+	to->busy_ns += s->busy_ns;
+}
+
+static void take_task(struct hw_sample *s, guint i, const struct hw_counts *c)
+{
+	s->task[i] = (struct hw_sums){
+		.issued = c->issued,
+		.operations = c->adds + c->removes + c->walks,
+		.adds = c->adds,
+		.removes = c->removes,
+		.walks = c->walks,
+		.complete = c->complete,
+		.stopped = c->stopped,
+		.given_up = c->given_up,
+		.steps = c->steps,
+		.restarts = c->restarts,
+		.slow_path = c->slow_path,
+		.visits = c->visits,
+		.strange = c->strange,
+		.steps_max = c->steps_max,
+		.restarts_max = c->restarts_max,
+		.busy_ns = c->busy_ticks * s->ns_per_tick,
+		.cpu_share = c->wall_ns ? (double)c->cpu_ns / c->wall_ns : 0,
+	};
+	sums_add(&s->all, &s->task[i]);
+	hw_histogram_merge(&s->latency_ticks, &c->latency_ticks);
+	hw_histogram_merge(&s->steps_of_walk, &c->steps_of_walk);
+	hw_histogram_merge(&s->restarts_of_walk, &c->restarts_of_walk);
+}
+
+static void take_results(struct parent *p)
+{
+	const struct hw_shared *sh = p->run.shared;
+	struct hw_sample *s = p->sample;
+	double ns = sh->ns_per_tick;
+	guint i;
+
+	s->ns_per_tick = isfinite(ns) && ns > 1e-3 && ns < 1e3 ? ns : 1;
+	s->rounds = sh->laps;
+	s->duration_ns = sh->duration_ticks * s->ns_per_tick;
+	s->violation_ns = sh->violated ? sh->violation_ticks * s->ns_per_tick : 0;
+	s->stamp_ns = sh->stamp_ticks * s->ns_per_tick;
+	s->offset_ns = sh->offset_ticks * s->ns_per_tick;
+	s->verdict = sh->verdict;
+	for (i = 0; i < s->n_tasks; i++)
+		take_task(s, i, &sh->task[i]);
+	if (s->duration_ns <= 0 && p->started)
+		s->duration_ns = (now_s() - p->started) * 1e9;
+}
+
+/* A child that says it came to its end must tell what can be true. */
+static gboolean results_credible(const struct parent *p)
+{
+	const struct hw_shared *sh = p->run.shared;
+	const struct hw_sample *s = p->sample;
+	guint i;
+
+	if (sh->magic != HW_SHARED_MAGIC || sh->stage != HW_STAGE_DONE ||
+	    s->ns_per_tick != sh->ns_per_tick)
+		return FALSE;
+	for (i = 0; i < s->n_tasks; i++) {
+		const struct hw_counts *c = &sh->task[i];
+
+		if (hw_histogram_total(&c->latency_ticks) != s->task[i].walks ||
+		    hw_histogram_total(&c->steps_of_walk) != s->task[i].walks ||
+		    hw_histogram_total(&c->restarts_of_walk) != s->task[i].walks ||
+		    s->task[i].issued != s->task[i].operations)
+			return FALSE;
+	}
+	return s->verdict.judged <= s->verdict.walks && s->verdict.walks <= s->all.walks;
+}
+
+static void take_text(char *to, const char *from, size_t room)
+{
+	char *utf8 = g_strndup(from, room - 1);
+
+	g_strlcpy(to, utf8, room);
+	g_free(utf8);
+}
+
+static void take_crash(struct parent *p)
+{
+	struct hw_sample *s = p->sample;
+
+	s->outcome = HW_CRASH;
+	g_strlcpy(s->check, "access", sizeof(s->check));
+	if (WIFSIGNALED(p->status))
+		snprintf(s->reason, sizeof(s->reason), "the code under test died of signal %d "
+			 "(%s)", WTERMSIG(p->status), strsignal(WTERMSIG(p->status)));
+	else
+		snprintf(s->reason, sizeof(s->reason), "the code under test ended its process, "
+			 "with status %d", WEXITSTATUS(p->status));
+}
+
+/* FALSE: there is no result, only an error. */
+static gboolean take_outcome(struct parent *p, GError **error)
+{
+	const struct hw_shared *sh = p->run.shared;
+	struct hw_sample *s = p->sample;
+	gboolean fine = p->ended && WIFEXITED(p->status) && !WEXITSTATUS(p->status);
+
+	s->interrupted = sample_interrupted;
+	if (p->stuck) {
+		g_set_error(error, HW_ERROR, HW_ERROR_SYSTEM, "%s", s->reason);
+		return FALSE;
+	} else if (p->killed && !(s->interrupted && !*s->reason)) {
+		s->outcome = HW_HANG;
+		g_strlcpy(s->check, "access", sizeof(s->check));
+	} else if (p->killed) {
+		return TRUE;
+	} else if (!fine) {
+		take_crash(p);
+	} else if (sh->broken) {
+		take_text(s->reason, sh->message, sizeof(s->reason));
+		g_set_error(error, HW_ERROR, HW_ERROR_SYSTEM, "%s", s->reason);
+		return FALSE;
+	} else if (!results_credible(p)) {
+		g_set_error(error, HW_ERROR, HW_ERROR_SYSTEM,
+			    "the sample's process left results that cannot be");
+		return FALSE;
+	} else {
+		s->known = TRUE;
+		s->outcome = sh->violated ? HW_VIOLATION : HW_OK;
+	}
+	if (s->outcome == HW_VIOLATION) {
+		take_text(s->check, sh->check, sizeof(s->check));
+		take_text(s->reason, sh->message, sizeof(s->reason));
+	}
+	return TRUE;
+}
+
+static gboolean parent_shared(struct parent *p, GError **error)
+{
+	void *shared;
+
+	p->bytes = sizeof(struct hw_shared) + p->run.plan->n_tasks * sizeof(struct hw_counts);
+	shared = mmap(NULL, p->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED) {
+		g_set_error(error, HW_ERROR, HW_ERROR_SYSTEM, "memory for the results: %s",
+			    g_strerror(errno));
+		return FALSE;
+	}
+	p->run.shared = shared;
+	p->run.shared->magic = HW_SHARED_MAGIC;
+	return TRUE;
+}
+
+static gboolean parent_run(struct parent *p, GError **error)
+{
+	struct sigaction sa = { .sa_handler = on_signal }, old_int, old_term;
+	gboolean ok;
+
+	sample_interrupted = 0;
+	sigaction(SIGINT, &sa, &old_int);
+	sigaction(SIGTERM, &sa, &old_term);
+	ok = parent_fork(p, error);
+	if (ok)
+		parent_wait(p);
+	sigaction(SIGINT, &old_int, NULL);
+	sigaction(SIGTERM, &old_term, NULL);
+	if (!ok)
+		return FALSE;
+	take_results(p);
+	return take_outcome(p, error);
+}
+
+struct hw_sample *hw_sample_run(const struct plan *plan, const struct hw_options *opt,
+				GError **error)
+{
+	struct parent p = {
+		.run = { .plan = plan, .opt = opt },
+		.watch = g_new0(struct watch, plan->n_tasks),
+		.sample = g_new0(struct hw_sample, 1),
+	};
+	struct hw_tapes *tapes = hw_tapes_new(plan, opt->seed);
+	gboolean ok = FALSE;
+
+	p.run.tapes = tapes;
+	p.run.algorithm = plan_find_algorithm(rmap_algorithms, plan->algorithm);
+	p.sample->n_tasks = plan->n_tasks;
+	p.sample->task = g_new0(struct hw_sums, plan->n_tasks);
+	p.sample->laps = tapes->laps;
+	if (!p.run.algorithm)
+		g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "algorithm %s has no hardware build",
+			    plan->algorithm);
+	else if (parent_shared(&p, error)) {
+		ok = parent_run(&p, error);
+		munmap(p.run.shared, p.bytes);
+	}
+	hw_tapes_free(tapes);
+	g_free(p.watch);
+	if (ok)
+		return p.sample;
+	hw_sample_free(p.sample);
+	return NULL;
+}
+
+void hw_sample_free(struct hw_sample *sample)
+{
+	if (!sample)
+		return;
+	g_free(sample->task);
+	g_free(sample);
+}

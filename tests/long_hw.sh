@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Checked runs of every good algorithm on this machine, ten minutes each
+# (SECONDS_EACH: another number of seconds): no violation, whatever the list's
+# form, the lock, the slab's order of reuse. Prints TAP. Part of 'make
+# check-long'. On a machine with fewer than two CPUs it is skipped (status 77).
+#
+# RMAPSIM: the program (default: ./rmapsim).
+
+RMAPSIM=${RMAPSIM:-./rmapsim}
+SECONDS_EACH=${SECONDS_EACH:-600}
+PARTS=8
+LC_ALL=C
+export LC_ALL
+
+if [ "$(nproc)" -lt 2 ]; then
+	echo "1..0 # SKIP two CPUs are needed"
+	exit 77
+fi
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
+
+count=0
+failed=0
+part=$(awk "BEGIN { print $SECONDS_EACH / $PARTS }")
+
+# clean NAME ARG...: the judge finds nothing, and has judged something.
+clean() {
+	count=$((count + 1))
+	what=$1
+	shift
+	"$RMAPSIM" hw "$@" --checked --duration "$part" >"$dir/out" 2>&1
+	if [ $? -eq 0 ] && grep -q '^  judged [1-9]' "$dir/out"; then
+		echo "ok $count - $what: $(sed -n 's/^  judged \([0-9]*\) of.*/\1 walks judged/p' "$dir/out")"
+		return
+	fi
+	failed=$((failed + 1))
+	echo "not ok $count - $what"
+	sed 's/^/# /' "$dir/out"
+}
+
+# churn NAME SCENARIO ARG...: one writer and one walker of a scenario with mixes, in
+# all the ways that the memory and the lock can be.
+churn() {
+	name=$1
+	shift
+	set -- "$@" --set "task writer.count=1" --set "task walker.count=1"
+	clean "$name" "$@"
+	clean "$name, rwlock" "$@" --set machine.lock-type=rwlock --seed 2
+	clean "$name, fifo reuse" "$@" --set memory.reuse=fifo --seed 3
+	clean "$name, seeded reuse" "$@" --set memory.reuse=seeded --seed 4
+	clean "$name, caches, zeroed" "$@" --set memory.cache=4 --set memory.alloc-zero=yes --seed 5
+	clean "$name, 14 slots" "$@" --set memory.pte-list-ext=14 --seed 6
+	clean "$name, three writers" "$@" --set "task writer.count=3" --oversubscribe --seed 7
+}
+
+churn "position" churn-position-w2
+clean "position, laps" bench-c1 --set algorithm.retries=unlimited
+churn "nulls" churn-nulls-w2
+clean "nulls, laps" bench-c1 --algorithm nulls
+churn "locked, stack form" churn-locked-stack-w2
+clean "locked, stack form, laps" bench-c1 --algorithm locked
+churn "locked, tail form" churn-locked-tail-w2
+clean "locked, tail form, laps" bench-c1 --algorithm locked --set algorithm.form=tail
+for i in 1 2 3 4 5 6 7 8; do
+	clean "template, seed $i" endless --algorithm template --seed $i --set memory.setup= \
+		--set "task writer.program=add spte1 rmap0; remove spte1 rmap0"
+done
+
+echo "1..$count"
+[ "$failed" -eq 0 ]

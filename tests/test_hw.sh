@@ -1,0 +1,254 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# rmapsim hw as a user meets it: right algorithms are clean and their counts add
+# up, wrong ones are caught, a crash or a hang is a result with its reason, CPUs
+# that are not there are named, Ctrl-C gives what is known; and the objects that
+# are measured hold nothing of the simulator. Prints TAP. Nothing here depends on
+# how fast the machine is, but what must be caught is given up to a minute.
+#
+# RMAPSIM: the program (default: ./rmapsim), BUILDDIR: where its libraries are.
+
+RMAPSIM=${RMAPSIM:-./rmapsim}
+BUILDDIR=${BUILDDIR:-.}
+LC_ALL=C
+export LC_ALL
+
+case $RMAPSIM in
+/*) ;;
+*) RMAPSIM=$PWD/$RMAPSIM ;;
+esac
+case $BUILDDIR in
+/*) ;;
+*) BUILDDIR=$PWD/$BUILDDIR ;;
+esac
+
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
+cd "$dir" || exit 99
+
+count=0
+failed=0
+# One CPU is enough for the tests, if not for the point of it all.
+over=--oversubscribe
+one="--set task.writer.count=1 --set task.walker.count=1"
+
+# result NAME STATUS: one line of TAP; what the program said if it is not ok.
+result() {
+	count=$((count + 1))
+	if [ "$2" -eq 0 ]; then
+		echo "ok $count - $1"
+		return
+	fi
+	failed=$((failed + 1))
+	echo "not ok $count - $1"
+	sed 's/^/# out: /' out 2>/dev/null | head -n 40
+	sed 's/^/# err: /' err 2>/dev/null | head -n 20
+}
+
+skip() {
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
+# gives STATUS TEXT ARG...: 'rmapsim hw ARG...' ends with STATUS and says TEXT.
+gives() {
+	want=$1 text=$2
+	shift 2
+	"$RMAPSIM" hw "$@" >out 2>err </dev/null
+	got=$?
+	cat out err >both
+	[ "$got" -eq "$want" ] && grep -q -e "$text" both
+	result "hw $* gives $want: $text" $?
+}
+
+# narrow NAME: no line of the last output is wider than 100 columns.
+narrow() {
+	awk 'length > 100 { exit 1 }' out
+	result "$1: at most 100 columns" $?
+}
+
+# number KEY: of the first member of that name in the last JSON.
+number() {
+	sed -n "s/^ *\"$1\" : \([0-9.]*\),*\$/\1/p" out | head -n 1
+}
+
+# --- right algorithms
+
+for scenario in churn-position-w2 churn-nulls-w2 churn-locked-stack-w2 churn-locked-tail-w2; do
+	gives 0 '^clean: no violation in [1-9]' $scenario $one $over --checked --duration 2
+done
+gives 0 '^clean: no violation in [1-9]' churn-position-w2 $over --checked --duration 1
+gives 0 '^clean: no violation in [1-9]' churn-nulls-w2 $one $over --checked --duration 1 \
+	--set machine.lock-type=rwlock
+gives 0 '^clean: no violation in [1-9]' bench-c1 $over --checked --duration 1
+gives 0 '^clean: no violation in [1-9]' walk-under-load $over --checked --duration 1
+gives 0 '^clean: no violation in [1-9]' endless $over --checked --duration 1 \
+	--algorithm template --set memory.setup= \
+	--set "task writer.program=add spte1 rmap0; remove spte1 rmap0"
+gives 0 '^clean: no violation in 0' harness-cost $over --checked --duration 0.2
+gives 0 '^ok: lists, counts' churn-position-w2 $one $over --duration 0.5
+narrow "a sample"
+gives 0 'walk latency, ns: median [1-9]' bench-c3 $over --duration 0.5
+grep -q 'cpus .*[0-9]' out && grep -q 'a pair of stamps costs' out &&
+	grep -q 'clocks of two CPUs differ by less than' out
+result "what it ran on, the cost of a stamp and the bound on clocks are said" $?
+
+# --- counts: what was issued was done, and is in the histograms (the program refuses a
+# sample in which it is not; here from the outside)
+
+"$RMAPSIM" hw churn-nulls-w2 $one $over --checked --operations 12345 --json >out 2>err
+[ $? -eq 0 ] &&
+	[ "$(number operations_issued)" = "$(number operations)" ] &&
+	[ "$(number operations)" -eq 24690 ] &&
+	[ "$(number walks)" -eq 12345 ] &&
+	[ $(($(number adds) + $(number removes))) -eq 12345 ]
+result "each task does the operations that it was told to, no more" $?
+grep -q '"walk_latency_ns"' out && grep -q '"relative_error" : 0.0078125' out
+result "latencies come with their error" $?
+"$RMAPSIM" hw bench-c1 $over --operations 1001 --json >out 2>err
+[ $? -eq 0 ] && [ "$(number walks)" -eq 1001 ] && [ "$(number adds)" -eq 1001 ]
+result "in laps, each program is played as often as the walks need" $?
+
+# --- wrong ones: caught within a minute
+
+# caught SCENARIO CHECK TEXT
+caught() {
+	gives 1 "^violated: $2" "$1" $over --checked --duration 60
+	grep -q -e "$3" out
+	result "$1: $3" $?
+}
+
+cpus=$(nproc)
+if [ "$cpus" -ge 2 ]; then
+	over=
+	caught busted-early-publish-loop coverage "walker's walk of rmap0 missed spte"
+	caught busted-foreign-nulls coverage "walker's walk of rmap0 missed spte"
+	caught busted-zero-end coverage "walker's walk of rmap0 missed spte"
+	caught busted-wild-read access "the code under test \(died of signal 11\|ended its process\)"
+	caught busted-deep-stack access "the code under test \(died of signal 11\|ended its process\)"
+	caught busted-silent-spin access "walker has been in one walk of rmap0 for 1 s"
+	narrow "a hang"
+else
+	skip "broken variants" "two CPUs are needed"
+fi
+over=--oversubscribe
+
+# --- results of samples that did not end well, in a database
+
+if [ "$cpus" -ge 2 ]; then
+	gives 1 'stored in study.db' busted-wild-read --duration 60 --db study.db
+	gives 1 'stored in study.db' busted-silent-spin --duration 60 --db study.db
+	gives 1 'stored in study.db' busted-foreign-nulls --checked --duration 60 --db study.db
+	gives 0 'stored in study.db' bench-c1 --duration 0.2 --db study.db \
+		--set algorithm.retries=1
+	if command -v sqlite3 >/dev/null; then
+		sqlite3 study.db 'SELECT outcome, reason IS NOT NULL, walks > 0 FROM hw_sample
+			ORDER BY id' >out
+		printf 'crash|1|1\nhang|1|1\nviolation|1|1\nok|0|1\n' | cmp -s - out
+		result "a crash, a hang and a violation are rows with their reasons" $?
+		sqlite3 study.db "SELECT key, value FROM point_param" >out
+		[ "$(cat out)" = "algorithm.retries|1" ]
+		result "what was set is a parameter of the point" $?
+		sqlite3 study.db "SELECT what, SUM(count) = MAX(walks) FROM hw_histogram h
+			JOIN hw_sample s ON s.id = h.hw_sample_id WHERE outcome = 'ok'
+			GROUP BY what" >out
+		printf 'walk_latency_ns|1\nwalk_restarts|1\nwalk_steps|1\n' | cmp -s - out
+		result "histograms in the database hold every walk" $?
+	else
+		skip "rows in the database" "no sqlite3"
+	fi
+else
+	skip "results in a database" "two CPUs are needed"
+fi
+echo "no database" >text
+gives 2 'text' bench-c1 $over --duration 0.1 --db text
+! [ -s out ]
+result "what is no database of ours is said before anything runs" $?
+
+# --- bad input
+
+gives 2 'there is no CPU 99' bench-c1 --cpus 99
+gives 2 'there is no CPU 99' bench-c1 --cpus 0,99
+gives 2 'valid is a list of CPUs' bench-c1 --cpus 0,x
+gives 2 'valid is a list of CPUs' bench-c1 --cpus 0-
+gives 2 'oversubscribe' bench-c1 --cpus 0
+gives 2 'number of seconds' bench-c1 --duration 0
+gives 2 'number of seconds' bench-c1 --duration 1h
+gives 2 'number from 1' bench-c1 --operations 0
+gives 2 'exclude each other' bench-c1 --operations 1 --duration 1
+gives 2 'one SCENARIO' --checked
+gives 2 'no-such' no-such
+gives 0 '^usage\|Usage' --help
+
+first=$(sed -n 's/^Cpus_allowed_list:[[:space:]]*\([0-9]*\).*/\1/p' /proc/self/status)
+if command -v taskset >/dev/null; then
+	taskset -c "$first" "$RMAPSIM" hw bench-c1 >out 2>err
+	[ $? -eq 2 ] && grep -q 'this process may use 1' err
+	result "fewer CPUs are allowed than there are tasks: refused" $?
+	taskset -c "$first" "$RMAPSIM" hw bench-c1 --oversubscribe --duration 0.2 >out 2>err
+	[ $? -eq 0 ] && grep -q OVERSUBSCRIBED out
+	result "oversubscribed when told to, and said so" $?
+	if [ "$cpus" -ge 2 ]; then
+		other=$(sed -n 's/^Cpus_allowed_list:.*[^0-9]\([0-9]*\)$/\1/p' /proc/self/status)
+		taskset -c "$first" "$RMAPSIM" hw bench-c1 --cpus "$first,$other" >out 2>err
+		[ $? -eq 2 ] && grep -q "CPU $other is not among those" err
+		result "a CPU that is not allowed is named" $?
+	fi
+fi
+
+# --- interrupted
+
+"$RMAPSIM" hw churn-nulls-w2 $one $over --checked --duration 60 >out 2>err &
+pid=$!
+sleep 2
+kill -INT $pid
+wait $pid
+[ $? -eq 130 ] && grep -q '^interrupted: these figures' out && grep -q '^  judged [1-9]' out
+result "Ctrl-C gives 130 and what is known" $?
+
+# --- the measured objects
+
+# undefined ARCHIVE [MEMBER]: symbols that its objects need and do not have.
+undefined() {
+	nm -u "$BUILDDIR/$1" 2>/dev/null | awk -v member="$2" '
+		/:$/ { in_it = !member || index($0, member) }
+		/^ +U / && in_it { print $2 }' | sort -u
+}
+
+if ! command -v nm >/dev/null || ! [ -f "$BUILDDIR/libhw.a" ] ||
+   nm -u "$BUILDDIR/libcore_hw.a" | grep -q -e __asan -e __ubsan; then
+	skip "the measured objects" "no nm, no libraries here, or sanitizers"
+else
+	{ undefined libcore_hw.a; undefined libhw.a; } >out
+	! grep -q -e '_sim$' -e '^sim_' -e '^sim$' -e '^engine_' -e '^check' -e '^choice_' \
+		-e '^campaign' -e '^strateg' out
+	result "hardware objects need nothing of the simulator" $?
+	undefined libcore_hw.a | grep -v -e '_hw$' -e '^kern_hw_' -e '^kmem_cache_' -e '^urcu_' \
+		-e '^rcu_' -e '^_GLOBAL_OFFSET_TABLE_$' -e '^__tls_get_addr$' \
+		-e '^\(abort\|aligned_alloc\|calloc\|free\|malloc\|realloc\|sched_yield\)$' \
+		-e '^\(memset\|memcpy\|poll\|syscall\|__stack_chk_fail\|__errno_location\)$' \
+		-e '^compat_futex_' >out
+	! [ -s out ]
+	result "core/ for hardware calls its back end, which calls memory and liburcu" $?
+	undefined libhw.a timing.o | grep -v -e '^kern_hw_quiescent_state$' \
+		-e '^kern_hw_yield$' -e '^mmu_topup_memory_cache_hw$' -e '^memset$' \
+		-e '^_GLOBAL_OFFSET_TABLE_$' -e '^__stack_chk_fail$' >out
+	! [ -s out ]
+	result "the measured loop calls nothing but the code and its back end" $?
+	nm "$BUILDDIR/libhw.a" | awk '/timing.o:/ { in_it = 1; next } /:$/ { in_it = 0 }
+		in_it && $2 ~ /^[BbDdC]$/' >out
+	! [ -s out ]
+	result "the measured loop has no variables that threads could share" $?
+	if command -v objdump >/dev/null; then
+		objdump -d --no-show-raw-insn "$BUILDDIR/libhw.a" |
+			awk '/timing.o:/ { in_it = 1 } /checked.o:|clock.o:/ { in_it = 0 } in_it' |
+			grep -e mfence -e 'lock xadd.*fs' >out
+		! [ -s out ]
+		result "the measured loop has no fences but those of the code and of stamps" $?
+	fi
+fi
+
+echo "1..$count"
+[ "$failed" -eq 0 ]
