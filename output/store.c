@@ -162,8 +162,8 @@ static gboolean check_marks(const struct store *s, const struct marks *m, GError
 			    "%s: is a database, but not one of rmapsim", s->path);
 	else if (m->schema > STORE_SCHEMA)
 		g_set_error(error, STORE_ERROR, STORE_ERROR_FORMAT,
-			    "%s: is of a newer rmapsim (schema %" G_GINT64_FORMAT ", this one knows "
-			    "%d)", s->path, m->schema, STORE_SCHEMA);
+			    "%s: is of a newer rmapsim (schema %" G_GINT64_FORMAT ", this one "
+			    "knows %d)", s->path, m->schema, STORE_SCHEMA);
 	else if (m->schema < STORE_SCHEMA)
 		g_set_error(error, STORE_ERROR, STORE_ERROR_FORMAT,
 			    "%s: is of an older rmapsim (schema %" G_GINT64_FORMAT ", this one "

@@ -85,7 +85,8 @@ int main(void)
 		g_assert_no_error(error);
 		store_close(s, NULL);
 		printf("%.0f rows in %d transactions: %.0f rows/s; a histogram of them in %.3f s\n",
-		       rows, i % 2 ? POINTS : POINTS * BATCHES, rows / (inserted - begin), now() - inserted);
+		       rows, i % 2 ? POINTS : POINTS * BATCHES, rows / (inserted - begin),
+		       now() - inserted);
 		g_remove(path);
 	}
 	g_rmdir(dir);

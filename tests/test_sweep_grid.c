@@ -173,7 +173,8 @@ static void test_bad(void)
 	gsize i;
 
 	for (i = 0; i < G_N_ELEMENTS(bad); i++) {
-		char *at = g_strdup_printf("some/x.scenario:%u: [sweep] ", SWEEP_LINE + bad[i].line);
+		char *at = g_strdup_printf("some/x.scenario:%u: [sweep] ",
+					   SWEEP_LINE + bad[i].line);
 		GError *error = NULL;
 
 		g_assert_null(parse(bad[i].lines, NULL, &error));

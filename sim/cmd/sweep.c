@@ -38,12 +38,13 @@ static const GOptionEntry sweep_entries[] = {
 static const struct cmd_form sweep_form = {
 	.name = "sweep",
 	.args = "SCENARIO --db FILE",
-	.text = "Simulates a scenario over seeds at each point of a grid, and stores what it counts in\n"
-		"an SQLite database. The grid is the product of the lines of the scenario's [sweep] and\n"
-		"of --sweep. The default is 1000 seeds from 1 at each point.\n\n"
-		"A sweep that was broken off, by Ctrl-C, kill -9 or a full disk, goes on when the same\n"
-		"command is given again. With another scenario, grid, range of seeds or version of the\n"
-		"program it is a new experiment in the same file.",
+	.text = "Simulates a scenario over seeds at each point of a grid, and stores what it\n"
+		"counts in an SQLite database. The grid is the product of the lines of the\n"
+		"scenario's [sweep] and of --sweep. The default is 1000 seeds from 1 at each\n"
+		"point.\n\n"
+		"A sweep that was broken off, by Ctrl-C, kill -9 or a full disk, goes on when the\n"
+		"same command is given again. With another scenario, grid, range of seeds or\n"
+		"version of the program it is a new experiment in the same file.",
 	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEED | CMD_TAKES_SEEDS | CMD_TAKES_JOBS |
 		 CMD_TAKES_JSON | CMD_TAKES_DIGEST | CMD_TAKES_DB,
 	.own = sweep_entries,

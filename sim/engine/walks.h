@@ -80,8 +80,11 @@ static inline void walk_tally_add(struct walk_tally *to, const struct walk_tally
 	unsigned int what, i;
 
 	for (what = 0; what < WALK_WHATS; what++) {
-		for (i = 0; i < t->n_used[what]; i++)
-			walk_tally_bin(to, what, t->used[what][i], t->count[what][t->used[what][i]]);
+		for (i = 0; i < t->n_used[what]; i++) {
+			unsigned int bin = t->used[what][i];
+
+			walk_tally_bin(to, what, bin, t->count[what][bin]);
+		}
 	}
 }
 
