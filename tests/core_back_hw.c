@@ -4,6 +4,7 @@
 #include <string.h>
 #include <glib.h>
 #include "core/mmu.h"
+#include "sim/kern/hw/kern_hw.h"
 #include "tests/core_world.h"
 
 #ifndef HIGH_ADDRESS
@@ -16,9 +17,18 @@ unsigned long high_bits;
 
 static unsigned long back_warned;
 
+/* Locks and vCPUs have cache lines of their own. */
+static void *back_zeroed(size_t size)
+{
+	void *p = aligned_alloc(HW_LINE, (size + HW_LINE - 1) / HW_LINE * HW_LINE);
+
+	g_assert_nonnull(p);
+	return memset(p, 0, size);
+}
+
 static struct kvm *back_make(const struct core_spec *spec)
 {
-	struct kvm *kvm = g_new0(struct kvm, 1);
+	struct kvm *kvm = back_zeroed(sizeof(*kvm));
 
 	high_set_bits(spec->address_bits);
 	kvm->mmu_lock_is_rw = spec->lock_rw;
@@ -32,7 +42,7 @@ static struct kvm *back_make(const struct core_spec *spec)
 	memcpy(kvm->param, spec->param, sizeof(kvm->param));
 	kvm->rmaps = HIGH_ADDRESS(kvm, g_new0(struct kvm_rmap_head, spec->rmaps));
 	kvm->sptes = HIGH_ADDRESS(kvm, g_new0(u64, spec->sptes));
-	kvm->vcpus = g_new0(struct kvm_vcpu, 1);
+	kvm->vcpus = back_zeroed(sizeof(*kvm->vcpus));
 	kvm->vcpus[0].kvm = kvm;
 	kvm_mmu_init(kvm);
 	back_warned = kern_hw_warnings();
@@ -46,8 +56,8 @@ static void back_free(struct kvm *kvm)
 	kmem_cache_destroy(kvm->pte_list_desc_cache);
 	g_free(HIGH_REAL(kvm->rmaps));
 	g_free(HIGH_REAL(kvm->sptes));
-	g_free(kvm->vcpus);
-	g_free(kvm);
+	free(kvm->vcpus);
+	free(kvm);
 }
 
 static void back_nothing(void)

@@ -77,7 +77,7 @@ allowed_in() {
 	sim/strategy/*) echo 'sim/strategy/ sim/engine/event.h sim/engine/engine.h
 		sim/engine/rng.h scenarios/plan.h strategies.inc' ;;
 	sim/check/*) echo 'sim/check/ sim/engine/ checks.inc' ;;
-	sim/kern/hw/*) echo 'core/kern.h sim/kern/hw/' ;;
+	sim/kern/hw/*) echo 'core/kern.h sim/kern/hw/ sim/engine/rng.h' ;;
 	sim/kern/*) echo 'core/ sim/kern/sim/ sim/engine/event.h sim/engine/rng.h
 		scenarios/plan.h' ;;
 	sim/search/*) echo 'sim/search/ sim/engine/ sim/check/ sim/model/ sim/strategy/
