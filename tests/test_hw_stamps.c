@@ -41,8 +41,8 @@ static guint64 accusations(const char *algorithm, guint64 seed)
 	g_assert_true(sample->known);
 	g_assert_cmpuint(sample->verdict.judged, >, 0);
 	missed = sample->verdict.missed;
-	g_test_message("%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " visits said to be missed",
-		       algorithm, missed, sample->verdict.obligations);
+	g_test_message("%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " visits said to be "
+		       "missed", algorithm, missed, sample->verdict.obligations);
 	hw_sample_free(sample);
 	hw_topology_free(topology);
 	g_free((guint *)opt.cpus);

@@ -213,6 +213,7 @@ rule_headers_alone() {
 	sources "$root" | grep '\.h$' | grep -v 'kern_backend\.h$' | while read -r header; do
 		kern=sim
 		case $header in
+		sim/hw/*) kern=hw ;;
 		tests/core_world.h | core/*) kern='sim hw' ;;
 		esac
 		for k in $kern; do

@@ -64,8 +64,9 @@ static const struct cmd_form hw_form = {
 	.args = "SCENARIO",
 	.text = "Runs the scenario's code on pinned threads of this machine: the same source, the\n"
 		"kernel's instructions. Without --checked, nothing but the code and histograms is\n"
-		"there; with it, every operation is stamped and walks are judged in rounds. Models\n"
-		"and strategies mean nothing here, limits.hang is the time limit of an operation.",
+		"there; with it, every operation is stamped and walks are judged in rounds.\n"
+		"Models and strategies mean nothing here; limits.hang is the time limit of an\n"
+		"operation.",
 	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEED | CMD_TAKES_JSON | CMD_TAKES_DB,
 	.own = hw_entries,
 };

@@ -53,7 +53,8 @@ static void print_clock(const struct hw_report *r)
 
 	if (!s->known)
 		return;
-	printf("clock      %.3f ticks/ns%s; a pair of stamps costs %.0f ns (part of each latency);\n"
+	printf("clock      %.3f ticks/ns%s; a pair of stamps costs %.0f ns "
+	       "(part of each latency);\n"
 	       "           clocks of two CPUs differ by less than %.0f ns\n", 1 / s->ns_per_tick,
 	       r->topology->tsc_invariant ? "" : ", NOT at one rate by the CPU's own account",
 	       s->stamp_ns, s->offset_ns);

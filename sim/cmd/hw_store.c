@@ -123,7 +123,8 @@ static GArray *point_params(const struct hw_report *r)
 
 	for (set = cmd_sets(r->opt); *set; set++) {
 		char *key = g_strndup(*set, strcspn(*set, "="));
-		struct row_param param = { .key = key, .value = *set + strlen(key) + !!strchr(*set, '=') };
+		const char *value = *set + strlen(key);
+		struct row_param param = { .key = key, .value = value + (*value == '=') };
 
 		if (g_str_has_prefix(key, "task."))
 			key[4] = ' ';

@@ -249,9 +249,10 @@ static gboolean check_enough(const GArray *cpus, const char *list, guint n, GErr
 	}
 	if (different >= n)
 		return TRUE;
-	g_set_error(error, HW_ERROR, HW_ERROR_CPUS, "%u tasks need as many CPUs, but %s %u: threads "
-		    "that share one do not show what threads in parallel do. Valid: fewer tasks "
-		    "(--set \"task NAME.count=N\"), or --oversubscribe", n,
+	g_set_error(error, HW_ERROR, HW_ERROR_CPUS,
+		    "%u tasks need as many CPUs, but %s %u: threads that share one do not show "
+		    "what threads in parallel do. Valid: fewer tasks (--set \"task "
+		    "NAME.count=N\"), or --oversubscribe", n,
 		    list ? "--cpus names" : "this process may use", different);
 	return FALSE;
 }
