@@ -29,6 +29,7 @@ enum cmd_takes {
 	CMD_TAKES_JSON = 1 << 5,
 	CMD_TAKES_DIGEST = 1 << 6,
 	CMD_TAKES_DB = 1 << 7,
+	CMD_TAKES_SWEEP = 1 << 8,	/* --sweep: lines of [sweep], among the --set */
 };
 
 /* A subcommand's command line. */

@@ -86,6 +86,17 @@ static gboolean on_set(const gchar *name, const gchar *value, gpointer data, GEr
 	return TRUE;
 }
 
+static gboolean on_sweep(const gchar *name, const gchar *value, gpointer data, GError **error)
+{
+	const char *equals = strchr(value, '='), *dot = strchr(value, '.');
+
+	if (!dot || !equals || dot > equals || !equals[1])
+		return bad_value(error, name, value,
+				 "GROUP.KEY=VALUE[,VALUE...] or GROUP.KEY=A..B");
+	g_ptr_array_add(((struct cmd_options *)data)->set, g_strdup_printf("sweep.%s", value));
+	return TRUE;
+}
+
 /* --algorithm, --strategy, --model: short for --set with the key that they stand for. */
 static gboolean on_shorthand(const gchar *name, const gchar *value, gpointer data, GError **error)
 {
@@ -121,6 +132,8 @@ static const struct {
 		CALLBACK(on_shorthand), "short for --set scenario.strategy=NAME", "NAME" } },
 	{ CMD_TAKES_SCENARIO, { "model", 0, AS_IT_IS, G_OPTION_ARG_CALLBACK,
 		CALLBACK(on_shorthand), "short for --set memory.model=NAME", "NAME" } },
+	{ CMD_TAKES_SWEEP, { "sweep", 0, AS_IT_IS, G_OPTION_ARG_CALLBACK, CALLBACK(on_sweep),
+		"add a line to [sweep], or replace the one of that key", "GROUP.KEY=VALUES" } },
 	{ CMD_TAKES_SEED, { "seed", 0, AS_IT_IS, G_OPTION_ARG_CALLBACK, CALLBACK(on_seed),
 		"this seed only, decimal or 0x...", "S" } },
 	{ CMD_TAKES_SEEDS, { "seeds", 0, AS_IT_IS, G_OPTION_ARG_CALLBACK, CALLBACK(on_seeds),

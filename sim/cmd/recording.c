@@ -33,6 +33,25 @@ struct schedule *recording_take(struct engine *e, const struct run_result *run,
 	return s;
 }
 
+struct schedule *recording_take_tale(struct engine *e, const struct search_tale *tale,
+				     const char *check, const char *message,
+				     const char *const *set)
+{
+	struct schedule *s = recording_take(e, &tale->run, set);
+
+	g_free(s->strategy);
+	g_free(s->check);
+	g_free(s->message);
+	s->strategy = g_strdup("search");
+	s->check = g_strdup(check);
+	s->message = g_strdup(message);
+	s->cycle_at = tale->cycle_at;
+	s->cycle_points = tale->cycle_points;
+	if (tale->run.verdict == RUN_STOPPED)
+		s->stop_at = s->points;
+	return s;
+}
+
 /* An answer inside a transition, which has been counted by then. */
 static gboolean is_answer(const struct schedule_line *line)
 {

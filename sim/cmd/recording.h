@@ -8,10 +8,15 @@
 
 #include "output/schedule.h"
 #include "sim/engine/engine.h"
+#include "sim/search/search.h"
 
 /* The engine's last run (ENGINE_RECORD, ENGINE_DIGEST), whose result is given. */
 struct schedule *recording_take(struct engine *e, const struct run_result *run,
 				const char *const *set);
+/* The same of a way that a search has told; message and check as the schedule is to have them. */
+struct schedule *recording_take_tale(struct engine *e, const struct search_tale *tale,
+				     const char *check, const char *message,
+				     const char *const *set);
 /*
  * The choices as engine_replay() wants them, *n of them, the cycle's (if there is
  * one) for each of `rounds` >= 1; free with g_free(). NULL with error set:

@@ -107,7 +107,7 @@ static int replay_parse(struct replay *r, struct cmd_form *form, int argc, char 
 
 	*form = (struct cmd_form){
 		.name = "replay",
-		.args = "SCENARIO --seed S | [SCENARIO] --schedule FILE | --db FILE --failure N",
+		.args = "SCENARIO --seed S | --schedule FILE | --db FILE --failure N",
 		.text = replay_text,
 		.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEED | CMD_TAKES_DB,
 		.own = own,
@@ -370,7 +370,8 @@ static void print_verdict(const struct replay *r, const struct tell *t)
 		       t->shown, t->seen);
 	putchar('\n');
 	if (*r->result.diverged)
-		printf("The schedule does not fit, first at %s\n", r->result.diverged);
+		cmd_print_labelled("The schedule does not fit, first at",
+				   r->result.diverged, 36, 100);
 	if (r->result.verdict == RUN_VIOLATION)
 		printf("violated: %s, at point %" G_GUINT64_FORMAT "\n", r->result.check,
 		       r->result.point);

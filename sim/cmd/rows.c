@@ -21,6 +21,20 @@ void rows_point(struct row_point *row, const struct plan *plan, uint64_t ordinal
 	}
 }
 
+void rows_grid_point(struct row_point *row, const struct grid *g, const struct plan *plan,
+		     guint point, struct row_param *params)
+{
+	guint i;
+
+	rows_point(row, plan, point);
+	row->params = params;
+	for (i = 0; i < g->base->n_axes; i++) {
+		params[row->n_params].key = g->base->axes[i].key;
+		params[row->n_params].value = sweep_value(g->sweep, point, i);
+		row->n_params += params[row->n_params].value != NULL;
+	}
+}
+
 static size_t put_bins(struct row_bin *to, const struct walk_tally *t, enum walk_what what)
 {
 	static const char *const names[] = {

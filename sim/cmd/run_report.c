@@ -48,13 +48,18 @@ static const char *runs_word(guint64 n)
 static void print_others(const struct run_report *r)
 {
 	guint i, shown = MIN(r->result.n_failed, FAILURES_SHOWN);
+	GString *seeds;
 
 	if (r->result.n_failed < 2)
 		return;
-	printf("  failing seeds:");
+	seeds = g_string_new(NULL);
 	for (i = 0; i < shown; i++)
-		printf(" %" U64 " (%s)", r->result.failed[i].seed, r->result.failed[i].check);
-	printf("%s\n", r->result.failures > shown ? " ..." : "");
+		g_string_append_printf(seeds, "%s%" U64 " (%s)", i ? " " : "",
+				       r->result.failed[i].seed, r->result.failed[i].check);
+	if (r->result.failures > shown)
+		g_string_append(seeds, " ...");
+	cmd_print_labelled("  failing seeds:", seeds->str, 17, 100);
+	g_string_free(seeds, TRUE);
 }
 
 static void print_violation(const struct run_report *r)

@@ -11,25 +11,7 @@
 
 static gboolean sweep_dry_run;
 
-static gboolean on_sweep(const gchar *name, const gchar *value, gpointer data, GError **error)
-{
-	struct cmd_options *opt = data;
-	const char *equals = strchr(value, '='), *dot = strchr(value, '.');
-
-	if (!dot || !equals || dot > equals || !equals[1]) {
-		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-			    "%s %s: valid is GROUP.KEY=VALUE[,VALUE...] or GROUP.KEY=A..B", name,
-			    value);
-		return FALSE;
-	}
-	g_ptr_array_add(opt->set, g_strdup_printf("sweep.%s", value));
-	return TRUE;
-}
-
 static const GOptionEntry sweep_entries[] = {
-	{ "sweep", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK,
-	  (gpointer)(void (*)(void))on_sweep,
-	  "add a line to [sweep], or replace the one of that key", "GROUP.KEY=VALUES" },
 	{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &sweep_dry_run,
 	  "print the points and exit", NULL },
 	{ 0 },
@@ -46,7 +28,7 @@ static const struct cmd_form sweep_form = {
 		"same command is given again. With another scenario, grid, range of seeds or\n"
 		"version of the program it is a new experiment in the same file.",
 	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEED | CMD_TAKES_SEEDS | CMD_TAKES_JOBS |
-		 CMD_TAKES_JSON | CMD_TAKES_DIGEST | CMD_TAKES_DB,
+		 CMD_TAKES_JSON | CMD_TAKES_DIGEST | CMD_TAKES_DB | CMD_TAKES_SWEEP,
 	.own = sweep_entries,
 };
 

@@ -217,16 +217,9 @@ static gboolean add_point(struct running *r, guint point, GError **error)
 	struct plan *plan = grid_plan(g, point, error);
 	struct row_point row;
 	gboolean ok = FALSE;
-	guint i;
 
 	if (plan) {
-		rows_point(&row, plan, point);
-		row.params = params;
-		for (i = 0; i < g->base->n_axes; i++) {
-			params[row.n_params].key = g->base->axes[i].key;
-			params[row.n_params].value = sweep_value(g->sweep, point, i);
-			row.n_params += params[row.n_params].value != NULL;
-		}
+		rows_grid_point(&row, g, plan, point, params);
 		ok = store_add_point(r->res->store, r->res->experiment, &row, &r->point_id[point],
 				     error);
 	}

@@ -8,12 +8,13 @@
 #include "sim/cmd/progress.h"
 #include "sim/cmd/recording.h"
 #include "sim/cmd/verify_report.h"
+#include "sim/cmd/verify_table.h"
 
 #define SAVE_EVERY_S	60
 #define MEGABYTE	(1024 * 1024)
 
 static struct verify_options {
-	gboolean exact, safety, asked;
+	gboolean exact, safety, asked, table;
 	guint64 hash_seed, max_memory, max_states;
 	double max_time;
 	char *save;
@@ -49,6 +50,8 @@ static gboolean on_time(const gchar *name, const gchar *value, gpointer data, GE
 #define CALLBACK(fn)	((gpointer)(void (*)(void))(fn))
 
 static const GOptionEntry verify_entries[] = {
+	{ "table", 0, 0, G_OPTION_ARG_NONE, &own.table,
+	  "search each point of [sweep], and print a row for each", NULL },
 	{ "max-memory", 0, 0, G_OPTION_ARG_CALLBACK, CALLBACK(on_count),
 	  "give up when more than N MB would be in use", "N" },
 	{ "max-time", 0, 0, G_OPTION_ARG_CALLBACK, CALLBACK(on_time),
@@ -78,7 +81,8 @@ static const struct cmd_form verify_form = {
 		"decided whether a fair schedule can keep a walker from finishing. [limits] of\n"
 		"the scenario do not count here. With --out the worst cases' schedules are\n"
 		"written too.",
-	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_OUT | CMD_TAKES_JSON,
+	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_OUT | CMD_TAKES_JSON | CMD_TAKES_DB |
+		 CMD_TAKES_SWEEP,
 	.own = verify_entries,
 };
 
@@ -102,20 +106,10 @@ void verify_search_options(struct search_options *to)
 static gboolean save_witness(struct verify_report *r, struct search_tale *tale, const char *what,
 			     const char *message, const char *check, GError **error)
 {
-	struct schedule *s = recording_take(search_engine(r->search), &tale->run,
-					    cmd_sets(r->opt));
+	struct schedule *s = recording_take_tale(search_engine(r->search), tale, check, message,
+						 cmd_sets(r->opt));
 	char *file = g_strdup_printf("%s-%s.schedule", r->plan->name, what), *path;
 
-	g_free(s->strategy);
-	s->strategy = g_strdup("search");
-	s->cycle_at = tale->cycle_at;
-	s->cycle_points = tale->cycle_points;
-	if (tale->run.verdict == RUN_STOPPED)
-		s->stop_at = s->points;
-	g_free(s->check);
-	g_free(s->message);
-	s->check = g_strdup(check);
-	s->message = g_strdup(message);
 	path = recording_write(s, r->opt->out ? r->opt->out : ".", file, error);
 	if (path)
 		g_ptr_array_add(r->saved, path);
@@ -209,6 +203,7 @@ static int report(struct verify_report *r)
 
 static int verify_scenario(struct cmd_options *opt)
 {
+	struct search_options search;
 	struct verify_report *r;
 	GError *error = NULL;
 	struct plan *plan;
@@ -216,6 +211,14 @@ static int verify_scenario(struct cmd_options *opt)
 
 	if (!opt->args[0] || opt->args[1])
 		return cmd_misused(&verify_form, "one SCENARIO is needed");
+	if (own.table && (own.save || opt->out))
+		return cmd_misused(&verify_form, "--table excludes --save and --out");
+	if (own.table) {
+		verify_search_options(&search);
+		return verify_table(opt, &search);
+	}
+	if (opt->db)
+		return cmd_misused(&verify_form, "--db stores the rows of a --table");
 	plan = cmd_load(opt->args[0], cmd_sets(opt), &error);
 	if (!plan)
 		return cmd_fail(error);

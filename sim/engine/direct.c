@@ -101,7 +101,7 @@ void direct_leave(void)
 /* One operation of the setup; NULL, or what went wrong. */
 const char *direct_op(struct engine *e, const struct plan_op *op)
 {
-	int ret = 0;
+	volatile int ret = 0;	/* what a jump back must not undo */
 
 	direct_enter(e);
 	if (sigsetjmp(e->direct_fault, 0))
