@@ -29,7 +29,8 @@ static const struct cmd_form test_form = {
 	.text = "Runs scenarios, by default all there are, and compares what is found with the\n"
 		"lines of their [expect]. A line says how many seeds a run needs (default 10000;\n"
 		"--seeds N takes fewer), or behind how many states verify is to give up. Exit\n"
-		"status: 0 all as expected, 1 not, 125 anything else, as 'git bisect run' wants it.",
+		"status: 0 all as expected, 1 not, 125 anything else, as 'git bisect run' wants\n"
+		"it.",
 	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEEDS | CMD_TAKES_JOBS | CMD_TAKES_JSON,
 };
 

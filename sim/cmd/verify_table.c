@@ -10,7 +10,7 @@
 #include "sim/cmd/verify_table.h"
 
 #define U64		G_GUINT64_FORMAT
-#define WORDS_WIDTH	46
+#define WORDS_WIDTH	40
 
 struct table {
 	const struct cmd_options *opt;
