@@ -215,6 +215,7 @@ rule_headers_alone() {
 		case $header in
 		sim/hw/*) kern=hw ;;
 		tests/core_world.h | core/*) kern='sim hw' ;;
+		sim/hw/* | sim/kern/hw/*) kern=hw ;;
 		esac
 		for k in $kern; do
 			# shellcheck disable=SC2086
