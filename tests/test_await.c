@@ -255,6 +255,30 @@ static void test_checkpoint(void)
 	plan_free(plan);
 }
 
+/* Turned off, nobody waits: the walker that would wait for ever spins until a limit comes. */
+static void test_spin_real(void)
+{
+	const char *set[] = { "machine.spin=real", "limits.events=1000", NULL };
+	struct plan *plan = support_plan("busted-await-head", set);
+	struct engine *e = support_engine(plan, 0);
+	unsigned int incomplete = 0;
+	struct run_result run;
+	uint64_t seed;
+
+	for (seed = 1; seed <= 10000; seed++) {
+		engine_run(e, seed, &run);
+		g_assert_cmpint(run.verdict, !=, RUN_VIOLATION);
+		if (run.verdict == RUN_CLEAN)
+			continue;
+		incomplete++;
+		g_assert_cmpuint(run.point, ==, 1000);
+	}
+	g_assert_cmpuint(incomplete, >, 0);
+	g_assert_false(e->slow_only);	/* and no reads are noted */
+	engine_free(e);
+	plan_free(plan);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -263,5 +287,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/await/order-of-seeds", test_order_of_seeds);
 	g_test_add_func("/await/quick-equals-stepwise", test_quick_equals_stepwise);
 	g_test_add_func("/await/checkpoint", test_checkpoint);
+	g_test_add_func("/await/spin-real", test_spin_real);
 	return g_test_run();
 }

@@ -29,7 +29,7 @@ static bool relax_is_over(const struct engine *e, const struct task *t)
 	const struct task_reads *reads = &e->reads[task_number(e, t)];
 	unsigned int i;
 
-	if (!e->slow_only || reads->overflow || !reads->n)
+	if (e->plan->spin_real || !e->slow_only || reads->overflow || !reads->n)
 		return true;
 	for (i = 0; i < reads->n; i++) {
 		if (sim_peek(reads->read[i].addr, reads->read[i].size) != reads->read[i].value)

@@ -73,7 +73,7 @@ in_line void go(struct engine *e, struct task *t)
 /* Reads must be noted from the start of the operation on: begin the run again. */
 static void must_note_reads(struct engine *e, const struct task *t)
 {
-	if (t->sim.ev.kind != EV_RELAX || e->slow_only)
+	if (t->sim.ev.kind != EV_RELAX || e->slow_only || e->plan->spin_real)
 		return;
 	e->slow_only = true;
 	e->used_bytes += e->plan->n_tasks * sizeof(*e->reads);
