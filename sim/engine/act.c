@@ -226,6 +226,8 @@ uint64_t act_event(struct engine *e, struct task *t)
 	value = act_switch(e, t);
 	if (is_access(kind) && kind != EV_STORE)
 		act_note_read(e, t, value);
+	if (kind == EV_TRYLOCK && !value)
+		act_note_read(e, t, sim_peek(ev->addr, ev->size));
 	if (!e->model->direct)
 		e->run->set_dirty = true;
 	if (e->slow_only && kind != EV_LOAD)

@@ -155,15 +155,15 @@ static bool find_parts(struct engine *e, GError **error)
 
 static bool do_setup(struct engine *e, GError **error)
 {
-	const struct plan_op *op;
+	guint i;
 
-	for (op = e->plan->setup; op < e->plan->setup + e->plan->n_setup; op++) {
+	for (i = 0; i < e->plan->n_setup; i++) {
+		const struct plan_op *op = &e->plan->setup[i];
 		const char *wrong = direct_op(e, op);
 
 		if (wrong) {
 			g_set_error(error, ENGINE_ERROR, ENGINE_ERROR_PLAN,
-				    "operation %td of the setup fails: %s", op - e->plan->setup + 1,
-				    wrong);
+				    "operation %u of the setup fails: %s", i + 1, wrong);
 			return false;
 		}
 		act_setup_done(e, op);
