@@ -194,7 +194,7 @@ json run ./bad-walk.scenario --json --keep-going --out json.d
 json run ./limited.scenario --json
 json test ./good-walk.scenario ./bad-walk.scenario --json
 json list --json
-for what in algorithms strategies models checks scenarios keys; do
+for what in algorithms strategies models checks plots scenarios keys; do
 	json list $what --json
 done
 

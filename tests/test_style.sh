@@ -71,7 +71,7 @@ allowed_in() {
 	core/*) echo 'kern.h mmu.h rmap.h pte_list.h pte_list_walk.h algorithms.inc' ;;
 	scenarios/*) echo 'core/rmap.h scenarios/ plan.h keys.h keyfile.h expect.h program.h
 		reading.h scenario.h sweep.h' ;;
-	output/*) echo 'output/ sim/engine/event.h schema.inc' ;;
+	output/*) echo 'output/ sim/engine/event.h schema.inc plots.inc' ;;
 	sim/model/*) echo 'sim/model/ sim/engine/event.h sim/kern/sim/sim.h scenarios/plan.h
 		models.inc' ;;
 	sim/strategy/*) echo 'sim/strategy/ sim/engine/event.h sim/engine/engine.h

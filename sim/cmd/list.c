@@ -2,6 +2,7 @@
 /* rmapsim list: what there is to choose from, out of the tables themselves. */
 #include <stdio.h>
 #include <string.h>
+#include "output/plot/plot.h"
 #include "scenarios/keys.h"
 #include "sim/check/check.h"
 #include "sim/cmd/common.h"
@@ -190,6 +191,27 @@ static int checks_json(JsonBuilder *b)
 	return CMD_OK;
 }
 
+static int plots_text(void)
+{
+	const struct plot *const *p;
+
+	for (p = plots; *p; p++)
+		print_entry((*p)->name, (*p)->summary);
+	return CMD_OK;
+}
+
+static int plots_json(JsonBuilder *b)
+{
+	const struct plot *const *p;
+
+	for (p = plots; *p; p++) {
+		json_entry(b, (*p)->name, (*p)->summary);
+		cmd_json_string(b, "view", (*p)->view);
+		cmd_json_close(b);
+	}
+	return CMD_OK;
+}
+
 /* b: NULL for text. A scenario that cannot be read is named and passed over. */
 static int list_scenario(const char *path, JsonBuilder *b)
 {
@@ -292,13 +314,14 @@ static const struct kind kinds[] = {
 	{ "strategies", strategies_text, strategies_json },
 	{ "models", models_text, models_json },
 	{ "checks", checks_text, checks_json },
+	{ "plots", plots_text, plots_json },
 	{ "scenarios", scenarios_text, list_scenarios },
 	{ "keys", keys_text, keys_json },
 };
 
 static const struct cmd_form list_form = {
 	.name = "list",
-	.args = "[algorithms|strategies|models|checks|scenarios|keys]",
+	.args = "[algorithms|strategies|models|checks|plots|scenarios|keys]",
 	.text = "Lists what there is to choose from, or all of it. 'checks' explains each; 'keys'\n"
 		"are those of scenario files and of --set.",
 	.takes = CMD_TAKES_JSON,
@@ -364,6 +387,6 @@ static int list_main(int argc, char **argv)
 
 const struct subcommand cmd_list = {
 	.name = "list",
-	.summary = "algorithms, strategies, models, checks, scenarios, keys",
+	.summary = "algorithms, strategies, models, checks, plots, scenarios, keys",
 	.run = list_main,
 };
