@@ -15,6 +15,7 @@
 # DEMO_SEEDS: seeds of each campaign, for tests; no fewer than 2000.
 
 seeds=${DEMO_SEEDS:-100000}
+sweep_seeds=2000
 good_algorithms='locked-tail locked-stack nulls position'
 broken=busted-foreign-nulls
 
@@ -173,6 +174,64 @@ do_verify() {
 	sed -n '/^verified:/,/ states, /p' "$out/verify-mail.txt"
 }
 
+# --- what was asked in 2013: every algorithm against one writer that never ends
+
+do_answers() {
+	openly 1 verify-table.txt verify table-termination --table || return
+	sed -n '/^ *spte/,$p' "$out/verify-table.txt" | sed '/ CPU time/d'
+}
+
+# --- a grid of parameters into the database
+
+do_sweep() {
+	rm -f "$study" "$study-journal" "$study-wal" "$study-shm"
+	openly 0 sweep.txt sweep sweep-retries --seeds "$sweep_seeds" --db "$study" || return
+	grep '^[0-9]* runs of' "$out/sweep.txt"
+}
+
+# --- the same scenario on two pinned threads, its rows beside the simulated ones
+
+# Fewer CPUs than threads: they share them, which the rows say.
+oversubscribe() {
+	[ "$(nproc)" -ge 2 ] || echo --oversubscribe
+}
+
+on_hardware() {
+	# shellcheck disable=SC2046 # one word or none is meant
+	quietly 0 "hw-$1.txt" hw sweep-retries --set algorithm.retries="$1" \
+		--set "task writer.count=1" --duration 1 --db "$study" $(oversubscribe)
+}
+
+do_hw() {
+	[ -f "$study" ] || return
+	echo "\$ $rmapsim hw sweep-retries --set algorithm.retries=N --set \"task writer.count=1\" \\"
+	echo "      --duration 1 --db $study"
+	printf '%-3s %12s %14s %14s\n' N walks restarts 'slow path'
+	for n in 0 1 2 4 8; do
+		on_hardware "$n" || return
+		awk -v n="$n" '$1 == "walks" && $2 ~ /^[0-9]/ { w = $2 } $1 == "restarts" { r = $2 }
+			$1 == "slow" { s = $3 }
+			END { printf "%-3s %12s %14s %14s\n", n, w, r, s }' "$out/hw-$n.txt"
+	done
+}
+
+# --- both on one plot
+
+do_plots() {
+	for plot in restarts slow-path walk-steps; do
+		for format in png svg; do
+			quietly 0 "plot-$plot.txt" plot $plot --db "$study" --format $format \
+				--out "$out/$plot.$format" || return
+		done
+		echo "\$ $rmapsim plot $plot --db $study --out $out/$plot.png"
+	done
+	echo
+	echo 'The query that gives one of the plotted numbers, and what it gives:'
+	query=$(sed -n 's/^ *sqlite3 [^"]*"\(.*\)"$/\1/p' "$out/plot-slow-path.txt")
+	echo "\$ sqlite3 $study \"$query\""
+	sqlite3 "$study" "$query"
+}
+
 # --- where it all is
 
 tell_next() {
@@ -183,6 +242,8 @@ In $PWD:
   $out/campaign-*.txt     what each campaign printed
   $out/*.schedule         the failing run as its scheduler's answers
   $out/replay-full.txt    all of that run; mail-full.txt: all of the mail's
+  $study          the sweep and the samples on hardware (doc/database.md)
+  $out/*.png, *.svg       the plots: filled marks are simulated, open ones hardware
 END
 	[ -z "$shown" ] ||
 		echo "These steps were done before and not repeated (--again does):$shown."
@@ -190,7 +251,8 @@ END
   $rmapsim replay $broken --seed $(failing_seed) | less -S
   $rmapsim run busted-zero-end         another mistake
   $rmapsim list algorithms             the right ones, and all the mistakes
-  $rmapsim verify mail-picture --set algorithm.retries=0
+  $rmapsim verify nulls-restarts-forever   then replay it, with --rounds 1000
+  $rmapsim hw $broken --checked   the mistake on real threads
   $rmapsim list checks                 what can go wrong, and how it is judged
   $rmapsim test                        all scenarios against what they expect
 README, "How to write a scenario", goes on from here; scenarios/README is the format.
@@ -204,6 +266,7 @@ usage() {
 
 [ $# -eq 2 ] || { [ $# -eq 3 ] && [ "$3" = --again ]; } || usage
 rmapsim=$1 out=$2 again=${3-} failed='' shown=''
+study=$out/study.db
 LC_ALL=C
 export LC_ALL
 mkdir -p "$out" || exit 1
@@ -213,5 +276,9 @@ run_step replay 'That seed, event by event: its last points, a column for each t
 run_step good 'The right algorithms under the same campaign, and under churn'
 run_step mail 'The picture of the 2013 mail: positions 3, 2, 1; a writer pops and returns desc2'
 run_step verify 'All schedules of that picture: a proof for this scenario, and its exact worst case'
+run_step answers 'What was asked in 2013: which walk ends, against one writer that goes on for ever'
+run_step sweep 'Retry limit x writers x algorithm: a grid, simulated into a database'
+run_step hw 'The same scenario on two pinned threads of this machine, into the same database'
+run_step plots 'Both on the same plots'
 tell_next
 [ -z "$failed" ]

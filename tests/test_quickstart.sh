@@ -71,7 +71,7 @@ lacking=$(sed -n "/^PACKAGES='/,/^'/s/^\([a-z][^ ]*\) .*/\1/p" tree/quickstart |
 	done)
 [ -z "$lacking" ] && ! grep -q '^  make$' out && ! grep -q '.\{101\}' out
 result 'it lists what is missing, and only that, one a line' $?
-grep -A 9 'apt-get install' out | grep -q 'gnuplot-nox$'
+grep -A 9 'apt-get install' out | grep -q 'sqlite3$'
 result 'and a command that installs it' $?
 
 fake plain/sudo 'exit 1'
