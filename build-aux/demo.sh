@@ -15,7 +15,7 @@
 # DEMO_SEEDS: seeds of each campaign, for tests; no fewer than 2000.
 
 seeds=${DEMO_SEEDS:-100000}
-sweep_seeds=2000
+sweep_seeds=$((seeds / 50))
 good_algorithms='locked-tail locked-stack nulls position'
 broken=busted-foreign-nulls
 
