@@ -13,6 +13,8 @@ void digest_event(struct engine *e, struct task *t, uint64_t value)
 	const struct sim_event *ev = &t->sim.ev;
 	uint64_t h = e->run->digest;
 
+	if (!(e->flags & ENGINE_DIGEST))
+		return;
 	h = hash_mix(h, (uint64_t)task_number(e, t) << 32 | (uint64_t)ev->kind << 16 |
 			(uint64_t)ev->size << 8 | ev->order);
 	h = hash_mix(h, sim_canonical((uint64_t)ev->addr));
@@ -23,7 +25,11 @@ void digest_event(struct engine *e, struct task *t, uint64_t value)
 void trace_event(struct engine *e, struct task *t, uint64_t before, uint64_t value,
 		 const char *note)
 {
-	struct trace_record rec = {
+	struct trace_record rec;
+
+	if (!e->observer)
+		return;
+	rec = (struct trace_record){
 		.point = e->run->points,
 		.task = t ? task_number(e, t) : -1,
 		.cpu = t ? t->sim.cpu : 0,
@@ -31,9 +37,6 @@ void trace_event(struct engine *e, struct task *t, uint64_t before, uint64_t val
 		.value = value,
 		.message = note,
 	};
-
-	if (!e->observer)
-		return;
 	if (t) {
 		rec.event = t->sim.ev;
 		rec.op = t->op;
