@@ -216,6 +216,7 @@ uint64_t act_event(struct engine *e, struct task *t)
 	struct sim_event *ev = &t->sim.ev;
 	uint64_t before = 0, value;
 	enum ev_kind kind = ev->kind;
+	bool queued;
 
 	if (is_access(kind) && !sim_reachable(ev->addr, ev->size)) {
 		fail_access(e, t, "accesses memory that is no live object");
@@ -235,8 +236,10 @@ uint64_t act_event(struct engine *e, struct task *t)
 	if (!e->stepwise)
 		return value;
 	digest_event(e, t, value);
-	t->sim.id = hash_mix(hash_mix(t->sim.id, ev->site->hash), sim_canonical(value));
-	trace_event(e, t, before, value, ev->kind == EV_LOCK_WAIT && kind == EV_LOCK ?
-			"queues for the lock" : NULL);
+	/* Who has waited for a lock stands where one stands who has not. */
+	queued = kind == EV_LOCK && ev->kind == EV_LOCK_WAIT;
+	if (!queued)
+		t->sim.id = hash_mix(hash_mix(t->sim.id, ev->site->hash), sim_canonical(value));
+	trace_event(e, t, before, value, queued ? "queues for the lock" : NULL);
 	return value;
 }
