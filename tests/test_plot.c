@@ -175,6 +175,7 @@ static void test_curves(struct fixture *f, gconstpointer name)
 	script = plot_study_script(f->store, "restarts", &request);
 	g_assert_cmpuint(each_row(f, script, check_curve, &restarts), ==, 2 * 5 + 2);
 	g_assert_nonnull(strstr(script, "delta method"));
+	g_assert_nonnull(strstr(script, "set xtics ('0' 0, '1' 1, '2' 2, '4' 4, 'nulls' "));
 	g_free(script);
 	script = plot_study_script(f->store, "slow-path", &request);
 	g_assert_cmpuint(each_row(f, script, check_curve, &slow), ==, 2 * 5 + 2);

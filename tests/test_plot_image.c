@@ -86,7 +86,7 @@ static void test_svg(void)
 		const char *text;
 	} drawn[] = {
 		{ "restarts", 12 + 3, "restarts per walk" },
-		{ "slow-path", 12 + 3, "share of walks that took mmu_lock" },
+		{ "slow-path", 12 + 3, "share of walks on the slow path" },
 		{ "walk-steps", 40, "steps of a walk" },
 	};
 	gsize n, i;

@@ -86,13 +86,13 @@ static void place_values(struct axis *a, const GPtrArray *values)
 	double gap, width, x;
 	guint i, numbers = count_numbers(values, &gap, &width);
 
-	a->to_scale = numbers && (numbers == 1 || (gap > 0 && width / gap <= SPREAD_MAX));
+	a->to_scale = numbers < 2 || (gap > 0 && width / gap <= SPREAD_MAX);
 	a->step = a->to_scale && gap > 0 ? gap : 1;
 	for (i = 0; i < values->len; i++) {
 		if (!a->to_scale)
 			x = i;
 		else if (i >= numbers)
-			x = tick_at(a, i - 1)->at + a->step;
+			x = i ? tick_at(a, i - 1)->at + a->step : 0;
 		else
 			selection_number(values->pdata[i], &x);
 		g_hash_table_insert(a->places, values->pdata[i], GUINT_TO_POINTER(i));
@@ -103,13 +103,35 @@ static void place_values(struct axis *a, const GPtrArray *values)
 	a->step = fmax(a->step, width / 16);
 }
 
-/* What names the column of a row that has no value. */
-static const char *column_label(const struct axis *a, const struct selection *sel,
-				const struct selection_row *row)
+/* --- columns */
+
+gboolean axis_names(const struct selection *sel, guint key)
 {
-	if (sel->keys->len > SELECTION_BUILTINS && a->key >= SELECTION_BUILTINS)
-		return row->point->values[SELECTION_ALGORITHM];
-	return row->hw ? "hw" : "sim";
+	guint i;
+
+	for (i = 0; key != SELECTION_ALGORITHM && i < sel->rows->len; i++) {
+		if (!selection_value(sel, &g_array_index(sel->rows, struct selection_row, i), key))
+			return TRUE;
+	}
+	return key == SELECTION_ALGORITHM;
+}
+
+/* "locked, tail": what names the column of a row that has no value; free it. */
+static char *column_label(const struct axis *a, const struct selection *sel,
+			  const struct selection_row *row)
+{
+	GString *label = g_string_new(NULL);
+	const char *value;
+	guint i;
+
+	if (a->key != SELECTION_ALGORITHM)
+		g_string_append(label, row->point->values[SELECTION_ALGORITHM]);
+	for (i = 0; i < a->naming->len; i++) {
+		value = selection_value(sel, row, g_array_index(a->naming, guint, i));
+		if (value)
+			g_string_append_printf(label, "%s%s", label->len ? ", " : "", value);
+	}
+	return g_string_free(label, FALSE);
 }
 
 static int find_column(const struct axis *a, const char *label)
@@ -123,22 +145,33 @@ static int find_column(const struct axis *a, const char *label)
 	return -1;
 }
 
-static void place_columns(struct axis *a, const struct selection *sel)
+void axis_place_columns(struct axis *a, const struct selection *sel, const GArray *keys)
 {
 	double at = a->values ? tick_at(a, a->values - 1)->at + a->step / 2 : 0;
-	guint i;
+	guint i, key;
 
+	for (i = 0; i < keys->len; i++) {
+		key = g_array_index(keys, guint, i);
+		if (key != SELECTION_ALGORITHM && key != a->key && axis_names(sel, key))
+			g_array_append_val(a->naming, key);
+	}
 	for (i = 0; i < sel->rows->len; i++) {
 		const struct selection_row *row = &g_array_index(sel->rows, struct selection_row,
 								 i);
-		const char *label = column_label(a, sel, row);
+		char *label;
 
-		if (selection_value(sel, row, a->key) || find_column(a, label) >= 0)
+		if (selection_value(sel, row, a->key))
 			continue;
-		at += a->step;
-		add_tick(a, label, at);
+		label = column_label(a, sel, row);
+		if (find_column(a, label) < 0) {
+			at += a->step;
+			add_tick(a, g_string_chunk_insert(a->labels, label), at);
+		}
+		g_free(label);
 	}
 }
+
+/* --- the axis */
 
 struct axis *axis_new(const struct selection *sel, const char *name, GError **error)
 {
@@ -152,9 +185,10 @@ struct axis *axis_new(const struct selection *sel, const char *name, GError **er
 	a->key = key;
 	a->places = g_hash_table_new(NULL, NULL);
 	a->ticks = g_array_new(FALSE, FALSE, sizeof(struct axis_tick));
+	a->naming = g_array_new(FALSE, FALSE, sizeof(guint));
+	a->labels = g_string_chunk_new(256);
 	values = selection_values(sel, a->key);
 	place_values(a, values);
-	place_columns(a, sel);
 	g_ptr_array_unref(values);
 	return a;
 }
@@ -163,6 +197,8 @@ void axis_free(struct axis *a)
 {
 	g_hash_table_unref(a->places);
 	g_array_unref(a->ticks);
+	g_array_unref(a->naming);
+	g_string_chunk_free(a->labels);
 	g_free(a);
 }
 
@@ -170,9 +206,15 @@ guint axis_tick_of(const struct axis *a, const struct selection *sel,
 		   const struct selection_row *row)
 {
 	const char *value = selection_value(sel, row, a->key);
+	char *label;
+	guint tick;
 
-	if (!value)
-		return find_column(a, column_label(a, sel, row));
+	if (!value) {
+		label = column_label(a, sel, row);
+		tick = find_column(a, label);
+		g_free(label);
+		return tick;
+	}
 	return GPOINTER_TO_UINT(g_hash_table_lookup(a->places, value));
 }
 

@@ -288,6 +288,7 @@ static gboolean put_script(struct curves *c, const struct plot_request *request,
 	if (ok) {
 		if (c->floor && c->zeros)
 			g_string_append(head.below, " On the lower edge: 0.");
+		head.slant = script_labels_slant(c->axis);
 		script_begin(out, request->format, &head);
 		script_axis(out, c->axis, c->sel);
 		put_y(c, out);
@@ -324,8 +325,10 @@ gboolean plot_draw_curves(struct store *s, const struct plot *plot,
 	if (c.axis)
 		c.set = series_new(c.sel, request->series, c.axis->key, FALSE,
 				   sizeof(struct cell), error);
-	if (c.set)
+	if (c.set) {
+		axis_place_columns(c.axis, c.sel, c.set->keys);
 		ok = fill(&c, error) && put_script(&c, request, error);
+	}
 	if (c.set)
 		series_free(c.set);
 	if (c.axis)

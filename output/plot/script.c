@@ -9,7 +9,8 @@
 #define LINES_MAX	3
 #define TICKS_MAX	24
 #define TICK_CHARS	18
-#define FLAT_CHARS	80	/* of all labels of an axis that stand upright */
+#define TICK_PIXELS	8	/* of a character, about */
+#define AREA_PIXELS	680.0	/* of an axis, at least */
 
 void script_head_clear(struct script_head *h)
 {
@@ -157,7 +158,7 @@ static void put_head(GString *out, const struct script_head *h)
 			 0.02 + 0.026 * (below->len - 1 - i), FONT ",9");
 	put_margin(out, "lmargin", 0.115);
 	put_margin(out, "tmargin", 0.91 - 0.026 * above->len);
-	put_margin(out, "bmargin", 0.15 + 0.026 * below->len);
+	put_margin(out, "bmargin", (h->slant ? 0.21 : 0.15) + 0.026 * below->len);
 	g_ptr_array_unref(above);
 	g_ptr_array_unref(below);
 }
@@ -193,17 +194,34 @@ static guint tick_stride(const struct axis *a)
 	return 1 + (a->values - !!a->values) / TICKS_MAX;
 }
 
-static gboolean labels_long(const struct axis *a)
+static const struct axis_tick *shown_tick(const struct axis *a, guint i)
 {
-	gsize n = 0;
+	if (i < a->values && i % tick_stride(a))
+		return NULL;
+	return &g_array_index(a->ticks, struct axis_tick, i);
+}
+
+static double label_pixels(const struct axis_tick *t)
+{
+	return TICK_PIXELS * (1 + MIN(g_utf8_strlen(t->label, -1), TICK_CHARS));
+}
+
+gboolean script_labels_slant(const struct axis *a)
+{
+	double scale = AREA_PIXELS / (axis_high(a) - axis_low(a));
+	const struct axis_tick *before = NULL, *t;
 	guint i;
 
 	for (i = 0; i < a->ticks->len; i++) {
-		const struct axis_tick *t = &g_array_index(a->ticks, struct axis_tick, i);
-
-		n += 2 + MIN(strlen(t->label), TICK_CHARS);
+		t = shown_tick(a, i);
+		if (!t)
+			continue;
+		if (before && (t->at - before->at) * scale <
+			      (label_pixels(t) + label_pixels(before)) / 2)
+			return TRUE;
+		before = t;
 	}
-	return n / tick_stride(a) > FLAT_CHARS;
+	return FALSE;
 }
 
 /* Between the values and the columns. */
@@ -236,9 +254,9 @@ void script_axis(GString *out, const struct axis *a, const struct selection *sel
 	script_number(out, axis_high(a));
 	g_string_append(out, "]\nset xtics (");
 	for (i = 0; i < a->ticks->len; i++) {
-		const struct axis_tick *t = &g_array_index(a->ticks, struct axis_tick, i);
+		const struct axis_tick *t = shown_tick(a, i);
 
-		if (i < a->values && i % tick_stride(a))
+		if (!t)
 			continue;
 		g_string_append(out, sep);
 		script_label(out, t->label, TICK_CHARS);
@@ -246,7 +264,7 @@ void script_axis(GString *out, const struct axis *a, const struct selection *sel
 		script_number(out, t->at);
 		sep = ", ";
 	}
-	g_string_append(out, labels_long(a) ? ") rotate by -25\n" : ")\n");
+	g_string_append(out, script_labels_slant(a) ? ") rotate by -25\n" : ")\n");
 	put_divider(out, a);
 	g_free(title);
 }

@@ -20,6 +20,7 @@
 struct script_head {
 	char *title;
 	GString *above, *below;	/* lines, wrapped when they are written */
+	gboolean slant;		/* labels of the x axis need more room */
 };
 
 void script_head_clear(struct script_head *h);
@@ -34,6 +35,9 @@ void script_number(GString *out, double x);
 void script_numbers(GString *out, const double *x, guint n);
 /* A comment: one line, whatever the text holds. */
 void script_comment(GString *out, const char *text);
+
+/* Do labels of that axis have to be slanted, or they would overlap? */
+gboolean script_labels_slant(const struct axis *a);
 
 /* Terminal, texts, margins, grid. */
 void script_begin(GString *out, enum plot_format format, const struct script_head *h);

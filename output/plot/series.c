@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which rows belong together, and how they look; see series.h. */
 #include <string.h>
+#include "output/plot/axis.h"
 #include "output/plot/series.h"
 
 /* Okabe and Ito's palette, which colour-blind readers can tell apart; the yellow is last. */
@@ -32,20 +33,20 @@ static guint count_values(const struct selection *sel, guint key)
 	return n;
 }
 
-/* An algorithm that is told by the axis' columns is no reason for several series. */
+/* Values of rows that are on the axis; without one, of all. */
 static guint count_on_axis(const struct selection *sel, guint key, int x)
 {
 	GHashTable *seen;
 	guint i, n;
 
-	if (key != SELECTION_ALGORITHM || x < 0)
+	if (x < 0)
 		return count_values(sel, key);
 	seen = g_hash_table_new(NULL, NULL);
 	for (i = 0; i < sel->rows->len; i++) {
 		const struct selection_row *row = &g_array_index(sel->rows, struct selection_row,
 								 i);
 
-		if (selection_value(sel, row, x))
+		if (selection_value(sel, row, x) && selection_value(sel, row, key))
 			g_hash_table_add(seen, (gpointer)selection_value(sel, row, key));
 	}
 	n = g_hash_table_size(seen);
@@ -70,14 +71,20 @@ static void add_name(GString *names, const char *name)
 	g_string_append_printf(names, "%s%s", names->len ? ", " : "", name);
 }
 
-/* Few values first: more keys can be kept apart. */
+/* An algorithm that is told by the axis' columns is no reason for several series. */
+static guint count_for_series(const struct selection *sel, guint key, int x)
+{
+	return key == SELECTION_ALGORITHM ? count_on_axis(sel, key, x) : count_values(sel, key);
+}
+
+/* In the order of keys, as long as there is room. */
 static void choose_keys(struct series_set *set, const struct selection *sel, int x, gboolean pool)
 {
 	GString *pooled = g_string_new(NULL);
 	guint total = 1, k, n;
 
 	for (k = 0; k < sel->keys->len; k++) {
-		n = (int)k == x ? 0 : count_on_axis(sel, k, x);
+		n = (int)k == x ? 0 : count_for_series(sel, k, x);
 		if (n < 2)
 			continue;
 		if (pool && total * n > SERIES_MAX / 2) {
@@ -118,23 +125,12 @@ static gboolean take_keys(struct series_set *set, const struct selection *sel, c
 			g_array_append_val(set->keys, k);
 	}
 	for (k = 0; k < sel->keys->len; k++) {
-		if ((int)k != x && !has_key(set, k) && count_on_axis(sel, k, x) > 1)
+		if ((int)k != x && !has_key(set, k) && count_for_series(sel, k, x) > 1)
 			add_name(pooled, sel->keys->pdata[k]);
 	}
 	set->pooled = g_string_free(pooled, !pooled->len);
 	g_strfreev(names);
 	return key >= 0;
-}
-
-static gboolean is_partial(const struct selection *sel, guint key)
-{
-	guint i;
-
-	for (i = 0; i < sel->rows->len; i++) {
-		if (!selection_value(sel, &g_array_index(sel->rows, struct selection_row, i), key))
-			return TRUE;
-	}
-	return FALSE;
 }
 
 /* What the algorithm brings along is a matter of kind. */
@@ -144,19 +140,24 @@ static void find_partial(struct series_set *set, const struct selection *sel)
 
 	for (i = 0; i < set->keys->len; i++) {
 		guint key = g_array_index(set->keys, guint, i);
-		gboolean partial = key == SELECTION_ALGORITHM || is_partial(sel, key);
+		gboolean partial = axis_names(sel, key);
 
 		g_array_append_val(set->partial, partial);
 	}
 }
 
-static char *legend_title(const struct series_set *set, const struct selection *sel)
+/* Names of the keys whose values the labels of series have. */
+static char *legend_title(const struct series_set *set, const struct selection *sel, int x)
 {
 	GString *title = g_string_new(NULL);
 	guint i;
 
-	for (i = 0; i < set->keys->len; i++)
-		add_name(title, short_name(sel->keys->pdata[g_array_index(set->keys, guint, i)]));
+	for (i = 0; i < set->keys->len; i++) {
+		guint key = g_array_index(set->keys, guint, i);
+
+		if (count_on_axis(sel, key, x))
+			add_name(title, short_name(sel->keys->pdata[key]));
+	}
 	return g_string_free(title, FALSE);
 }
 
@@ -188,7 +189,7 @@ struct series_set *series_new(const struct selection *sel, const char *wish, int
 		return NULL;
 	}
 	find_partial(set, sel);
-	set->legend = legend_title(set, sel);
+	set->legend = legend_title(set, sel, x);
 	return set;
 }
 
@@ -241,7 +242,7 @@ static void name_row(struct naming *n, const struct series_set *set, const struc
 		const char *value = selection_value(sel, row, key);
 		GString *part;
 
-		if (key == SELECTION_ALGORITHM && column)
+		if (column && g_array_index(set->partial, gboolean, i))
 			value = NULL;
 		g_string_append_printf(n->identity, "%s\x1f", value ? value : "\x1e");
 		if (!value)
@@ -310,7 +311,21 @@ static int compare_series(gconstpointer a, gconstpointer b)
 	return s->order < t->order ? -1 : s->order > t->order;
 }
 
-static gboolean too_many(const struct series_set *set, const struct selection *sel,
+gboolean series_named(const struct series_set *set, const struct series *s)
+{
+	guint i;
+
+	for (i = 0; !s->on_axis && i < set->series->len; i++) {
+		const struct series *t = set->series->pdata[i];
+
+		if (t->on_axis && t->group == s->group && t->hw == s->hw &&
+		    !g_strcmp0(t->mode, s->mode))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean too_many(const struct series_set *set, const struct selection *sel, guint n,
 			 GError **error)
 {
 	GString *keys = g_string_new(NULL);
@@ -326,7 +341,7 @@ static gboolean too_many(const struct series_set *set, const struct selection *s
 	}
 	g_set_error(error, PLOT_ERROR, PLOT_ERROR_INPUT, "%u series cannot be told apart, %d can; "
 		    "take fewer by --where KEY=VALUE, or pool some by --series KEY: series are "
-		    "made of %s, each simulated or on hardware", set->series->len, SERIES_MAX,
+		    "made of %s, each simulated or on hardware", n, SERIES_MAX,
 		    keys->len ? keys->str : "no key");
 	g_string_free(keys, TRUE);
 	return FALSE;
@@ -334,22 +349,12 @@ static gboolean too_many(const struct series_set *set, const struct selection *s
 
 gboolean series_finish(struct series_set *set, const struct selection *sel, GError **error)
 {
+	guint i, named = 0;
+
 	g_ptr_array_sort(set->series, compare_series);
-	return set->series->len <= SERIES_MAX || too_many(set, sel, error);
-}
-
-gboolean series_named(const struct series_set *set, const struct series *s)
-{
-	guint i;
-
-	for (i = 0; !s->on_axis && i < set->series->len; i++) {
-		const struct series *t = set->series->pdata[i];
-
-		if (t->on_axis && t->group == s->group && t->hw == s->hw &&
-		    !g_strcmp0(t->mode, s->mode))
-			return FALSE;
-	}
-	return TRUE;
+	for (i = 0; i < set->series->len; i++)
+		named += series_named(set, set->series->pdata[i]);
+	return named <= SERIES_MAX || too_many(set, sel, named, error);
 }
 
 const char *series_colour(const struct series_set *set, const struct series *s)

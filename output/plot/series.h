@@ -42,7 +42,7 @@ struct series_set *series_new(const struct selection *sel, const char *wish, int
 			      gboolean pool, gsize cell_size, GError **error);
 void series_free(struct series_set *set);
 
-/* The series of a row, made if need be. column: its algorithm is told by the axis. */
+/* The series of a row, made if need be. column: the axis tells what axis_names() says. */
 struct series *series_of(struct series_set *set, const struct selection *sel,
 			 const struct selection_row *row, gboolean column);
 

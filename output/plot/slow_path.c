@@ -7,7 +7,7 @@ const struct plot plot_slow_path = {
 	.summary = "share of walks that end on the locked slow path, against the retry limit N",
 	.view = "plot_slow_path_share",
 	.title = "Walks that end on the locked slow path",
-	.y_title = "share of walks that took mmu_lock",
+	.y_title = "share of walks on the slow path",
 	.interval = interval_share,
 	.method = "Bands and error bars: " INTERVAL_LEVEL " Wilson intervals with Student's t, for "
 		  "the effective number of walks: walks of one run (a seed; on hardware, a "
