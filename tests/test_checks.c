@@ -144,6 +144,25 @@ static void test_access(void)
 	g_assert_nonnull(strstr(run.message, "no spte"));
 }
 
+/* A pointer to a task's own stack, in memory that others read. */
+static void test_kept_pointer(void)
+{
+	struct plan *plan = support_plan("bench-c1", NULL);
+	struct engine *e = support_engine(plan, ENGINE_STEPWISE);
+	struct task *t = &e->tasks[0];
+
+	engine_begin(e, 1);
+	while (t->sim.ev.kind != EV_STORE)
+		g_assert_true(engine_advance(e));
+	act_event(e, t);
+	g_assert_null(e->failed_check);
+	t->sim.ev.operand = (uint64_t)(t->stack + 64) | 1;
+	act_event(e, t);
+	g_assert_cmpstr(e->failed_check, ==, SIM_DEBUG ? "access" : NULL);
+	engine_free(e);
+	plan_free(plan);
+}
+
 static void test_warn(void)
 {
 	struct run_result run;
@@ -273,6 +292,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/checks/integrity", test_integrity);
 	g_test_add_func("/checks/locking", test_locking);
 	g_test_add_func("/checks/access", test_access);
+	g_test_add_func("/checks/kept-pointer", test_kept_pointer);
 	g_test_add_func("/checks/warn", test_warn);
 	g_test_add_func("/checks/termination", test_termination);
 	g_test_add_func("/checks/coverage", test_coverage);

@@ -222,6 +222,10 @@ uint64_t act_event(struct engine *e, struct task *t)
 		fail_access(e, t, "accesses memory that is no live object");
 		return 0;
 	}
+	if (SIM_DEBUG && kind >= EV_STORE && kind <= EV_CMPXCHG && !sim_may_keep(ev->operand)) {
+		fail_access(e, t, "stores a pointer that leads out of the simulated memory");
+		return 0;
+	}
 	if (is_access(kind))
 		before = sim_peek(ev->addr, ev->size);
 	value = act_switch(e, t);

@@ -215,6 +215,24 @@ sim_load(const volatile void *p, unsigned int size, unsigned int order, struct s
 	return sim_peek(p, size);
 }
 
+#ifdef ENGINE_DEBUG
+#define SIM_DEBUG	true
+#else
+#define SIM_DEBUG	false
+#endif
+
+/*
+ * Debug builds look at what is stored: a pointer to a task's stack, or out of the
+ * simulated memory, would make states differ that are the same. Tag bits and MANY
+ * do not matter; numbers below 2^32 are no pointers.
+ */
+static inline bool sim_may_keep(uint64_t v)
+{
+	uint64_t p = v & 0xfffffffffffeull;
+
+	return p < 1ull << 32 || p - (uint64_t)sim.heap < sim.heap_bytes;
+}
+
 static inline __attribute__((always_inline)) void sim_store(volatile void *p, unsigned int size,
 							    uint64_t v, unsigned int order,
 							    struct sim_site *site)
@@ -222,8 +240,11 @@ static inline __attribute__((always_inline)) void sim_store(volatile void *p, un
 	struct sim_task *t = sim.cur;
 
 	sim_announce(t, EV_STORE, p, size, order, v, site);
-	if (sim_acts_in_line(t, p, size))
-		sim_poke(p, size, v);
+	if (!sim_acts_in_line(t, p, size))
+		return;
+	if (SIM_DEBUG && !sim_may_keep(v))
+		sim_fault(t);
+	sim_poke(p, size, v);
 }
 
 static inline __attribute__((always_inline)) uint64_t
