@@ -151,7 +151,8 @@ uint32_t choice_pick(struct engine *e, enum choice_kind kind, struct task *t, ui
 	if (e->strategy->pick)
 		e->strategy->pick(e->strategy_state, &c, e->run->points, n, &answer);
 	c.pick = answer;
-	if (answer != usual && (e->flags & ENGINE_RECORD))
+	/* The default is drawn anew in each round of a search's cycle: all answers are kept. */
+	if ((answer != usual || (e->flags & ENGINE_SEARCH)) && (e->flags & ENGINE_RECORD))
 		choice_record(e, &c, NULL);
 	return answer;
 }

@@ -71,6 +71,7 @@ static bool map_everything(struct engine *e, GError **error)
 	sim = (struct sim){
 		.heap = e->arena, .arena_bytes = e->arena_bytes, .shadow = e->shadow,
 	};
+	memset(sim.mark_keep, 0xff, sizeof(sim.mark_keep));
 	return true;
 }
 

@@ -157,7 +157,7 @@ void transition_take(struct search *s)
 
 	searching = s;
 	s->n_picks = 0;
-	if (t)
+	if (t && !s->opt.asked)
 		look_at_claim(s, t);
 	label_begin(s, t, &c);
 	loop_point(s->e);

@@ -51,6 +51,7 @@ struct sim_task {
 #define SIM_FAULT	0x80
 
 #define SIM_VISITS_MAX	32
+#define MARK_KEEP_MAX	8
 
 struct sim {
 	long quantum;		/* points the running task may still take in line */
@@ -62,6 +63,7 @@ struct sim {
 	bool acts;		/* the engine acts for the tasks */
 	bool direct;		/* outside of tasks: requests are plain calls */
 	bool marks;		/* identities are maintained */
+	uint64_t mark_keep[MARK_KEEP_MAX];	/* of each word of a mark; tests leave bits out */
 	bool trap;		/* stop in the debugger before the next act */
 	unsigned int lockers;	/* tasks that stand before a lock or wait in its queue */
 	unsigned int nr_visits;
@@ -351,7 +353,7 @@ static inline __attribute__((always_inline)) void sim_mark(const void *p, unsign
 		return;
 	id = hash_mix(sim.cur->op_id, site->hash);
 	for (i = 0; i < bytes / 8; i++)
-		id = hash_mix(id, sim_canonical(word[i]));
+		id = hash_mix(id, sim_canonical(word[i] & sim.mark_keep[i % MARK_KEEP_MAX]));
 	sim.cur->id = id;
 }
 

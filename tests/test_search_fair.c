@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who can be kept from finishing: fair cycles and unfair ones, starving, being
+ * stuck, deadlock; that every cycle that is told leads back to where it began
+ * and leaves nobody out; claims about unasked loads that do not hold; a list
+ * that is a cycle.
+ */
+#include <string.h>
+#include "sim/cmd/recording.h"
+#include "tests/search_support.h"
+
+enum { ROUNDS = 1000 };
+
+static void check_finding(struct plan *plan, const struct search_options *opt,
+			  enum search_finding finding, struct search_result *res)
+{
+	search_result_of(plan, opt, res);
+	g_assert_cmpint(res->finding, ==, finding);
+	g_assert_cmpint(res->verdict, ==,
+			finding == SEARCH_NOTHING ? SEARCH_VERIFIED : SEARCH_VIOLATED);
+	if (finding != SEARCH_NOTHING)
+		g_assert_cmpstr(res->check, ==, "termination");
+}
+
+/*
+ * With one position a list of two descriptors is never walked to its end, and
+ * nothing but the writer can make it short: a walk restarts for as long as the
+ * writer does not act, which is not fair.
+ */
+static const char writer_must_act[] =
+	"[scenario]\n"
+	"[algorithm]\nname = position\nretries = unlimited\nposition-bits = 1\noverflow = wrap\n"
+	"[memory]\npte-list-ext = 2\nrmaps = 1\nsptes = 4\nsetup = add spte1..3 rmap0\n"
+	"[task writer]\nprogram = remove spte3 rmap0\n"
+	"[task walker]\nprogram = walk rmap0\n";
+
+static void test_unfair_cycle(void)
+{
+	const struct search_options forget = { .forget_fairness = true };
+	struct plan *plan = support_plan_text(writer_must_act, NULL);
+	struct search_result res;
+	const struct search_bound *b = res.walker[0].bound;
+
+	check_finding(plan, NULL, SEARCH_NOTHING, &res);
+	g_assert_false(b[SEARCH_RESTARTS].finite || b[SEARCH_RESTARTS].fair);
+	g_assert_false(b[SEARCH_WALK_STEPS].finite || b[SEARCH_WALK_STEPS].fair);
+	g_assert_true(b[SEARCH_PASS_STEPS].finite);
+	check_finding(plan, &forget, SEARCH_ENDLESS_RESTARTS, &res);
+	plan_free(plan);
+}
+
+/* Whoever waits in the queue gets a fair lock; waiting takes no steps. */
+static void test_starving(void)
+{
+	const char *const fifo[] = { "machine.lock=fifo", NULL };
+	struct plan *unfair = support_plan("position-starves", NULL);
+	struct plan *fair = support_plan("position-starves", fifo);
+	struct search_result starves, gets_it;
+	unsigned int m;
+
+	check_finding(unfair, NULL, SEARCH_STARVING, &starves);
+	check_finding(fair, NULL, SEARCH_NOTHING, &gets_it);
+	for (m = 0; m < SEARCH_NR_METRICS; m++) {
+		g_assert_true(starves.walker[0].bound[m].finite);
+		g_assert_cmpuint(starves.walker[0].bound[m].max, ==,
+				 gets_it.walker[0].bound[m].max);
+	}
+	plan_free(unfair);
+	plan_free(fair);
+}
+
+static const char waits_for_head[] =
+	"[scenario]\n"
+	"[algorithm]\nname = busted-await-head\n"
+	"[memory]\npte-list-ext = 2\nrmaps = 3\nsptes = 5\n"
+	"setup = add spte0 rmap1; add spte1..3 rmap0\n"
+	"[task writer]\nprogram = remove spte1 rmap0; add spte1 rmap1\n"
+	"[task other]\nloop = forever\nprogram = add spte4 rmap2; remove spte4 rmap2\n"
+	"[task walker]\nprogram = walk rmap0\n";
+
+/* Others go on, and never change what it waits for. */
+static void test_stuck(void)
+{
+	struct plan *plan = support_plan_text(waits_for_head, NULL);
+	struct search_result res;
+
+	check_finding(plan, NULL, SEARCH_STUCK, &res);
+	g_assert_cmpstr(plan->tasks[res.task].name, ==, "walker");
+	plan_free(plan);
+}
+
+/* Nobody goes on. */
+static void test_deadlock(void)
+{
+	struct plan *plan = support_plan("busted-await-head", NULL);
+	struct search_result res;
+
+	search_result_of(plan, NULL, &res);
+	g_assert_cmpint(res.verdict, ==, SEARCH_VIOLATED);
+	g_assert_cmpint(res.finding, ==, SEARCH_CHECK);
+	g_assert_cmpstr(res.check, ==, "locking");
+	plan_free(plan);
+}
+
+/* --- cycles gone round */
+
+struct round {
+	struct engine *e;
+	uint64_t at, points;		/* the cycle */
+	uint64_t begins;		/* identity */
+	uint64_t rounds;
+	bool enabled[TASKS_MAX], acted[TASKS_MAX];
+	bool waits_unfair[TASKS_MAX];	/* only ever stood before an unfair lock */
+};
+
+static void note_enabled(struct round *r)
+{
+	const struct engine *e = r->e;
+	unsigned int i;
+
+	for (i = 0; i < e->set.n; i++) {
+		unsigned int who = e->set.ev[i].who;
+
+		r->enabled[who] = true;
+		if (e->plan->lock_fifo || e->tasks[who].sim.ev.kind != EV_LOCK)
+			r->waits_unfair[who] = false;
+	}
+}
+
+/* Whoever could act has acted; one that waits for an unfair lock need not. */
+static void end_round(struct round *r)
+{
+	unsigned int i;
+
+	g_assert_cmphex(engine_identity(r->e, 5), ==, r->begins);
+	for (i = 0; i < r->e->plan->n_tasks; i++)
+		g_assert_true(!r->enabled[i] || r->acted[i] || r->waits_unfair[i]);
+	r->rounds++;
+	memset(r->enabled, 0, sizeof(r->enabled));
+	memset(r->acted, 0, sizeof(r->acted));
+	memset(r->waits_unfair, 1, sizeof(r->waits_unfair));
+}
+
+/* The same steps as engine_replay() takes, one by one. */
+static void go_round(struct round *r, const struct schedule_entry *entries, size_t n)
+{
+	struct engine *e = r->e;
+	uint64_t end = r->at + r->points * ROUNDS;
+	struct run_result run;
+
+	strategy_replay_load(entries, n, false);
+	engine_begin(e, 0);
+	e->strategy = e->replay_strategy;
+	e->strategy->begin(e->strategy_state, e->plan, 0);
+	memset(r->waits_unfair, 1, sizeof(r->waits_unfair));
+	while (e->run->points < end) {
+		bool inside = e->run->points >= r->at;
+
+		if (e->run->points == r->at)
+			r->begins = engine_identity(e, 5);
+		if (inside && e->run->points > r->at && !((e->run->points - r->at) % r->points))
+			end_round(r);
+		choice_refresh(e);
+		if (inside)
+			note_enabled(r);
+		g_assert_true(engine_advance(e));
+		r->acted[e->run->running] |= inside;
+	}
+	end_round(r);
+	g_assert_null(strategy_replay_complaint(e->strategy_state, true));
+	engine_end(e, &run);
+	strategy_replay_load(NULL, 0, false);
+}
+
+static struct schedule *told_cycle(struct plan *plan, struct round *r)
+{
+	struct search_result res;
+	struct search *s = search_done(plan, NULL, &res);
+	struct search_tale tale;
+	struct schedule *told;
+
+	g_assert_cmpint(res.verdict, ==, SEARCH_VIOLATED);
+	g_assert_cmpint(res.finding, !=, SEARCH_CHECK);
+	g_assert_true(search_tell(s, SEARCH_COUNTEREXAMPLE, 0, 0, &tale));
+	told = recording_take(search_engine(s), &tale.run, NULL);
+	told->cycle_at = r->at = tale.cycle_at;
+	told->cycle_points = r->points = tale.cycle_points;
+	g_assert_cmpuint(r->points, >, 0);
+	search_free(s);
+	return told;
+}
+
+static void check_cycle(struct plan *plan)
+{
+	struct round *r = g_new0(struct round, 1);
+	struct schedule *told = told_cycle(plan, r);
+	struct schedule_entry *entries;
+	struct run_result run;
+	GError *error = NULL;
+	size_t n;
+
+	g_test_message("%s", plan->name);
+	entries = recording_entries(told, ROUNDS, &n, &error);
+	g_assert_no_error(error);
+	r->e = support_engine(plan, ENGINE_IDENTITY);
+	engine_stop_at(r->e, r->at + r->points * ROUNDS);
+	engine_replay(r->e, 0, entries, n, false, &run);
+	g_assert_cmpstr(run.diverged, ==, "");
+	g_assert_cmpint(run.verdict, ==, RUN_STOPPED);
+	engine_stop_at(r->e, 0);
+	go_round(r, entries, n);
+	g_assert_cmpuint(r->rounds, ==, ROUNDS);
+	engine_free(r->e);
+	g_free(entries);
+	schedule_free(told);
+	plan_free(plan);
+	g_free(r);
+}
+
+static void test_cycles(void)
+{
+	static const char *const names[] = {
+		"nulls-restarts-forever", "recycle-restarts-forever", "position-ge-pass",
+		"position-ge-pass-lifo", "position-wraps-unlimited", "position-starves",
+	};
+	/* A bound on the steps would end the run before it has gone round often. */
+	const char *const usual[] = { "check.pass-steps=0", NULL };
+	const char *const seeded[] = { "memory.reuse=seeded", "check.pass-steps=0", NULL };
+	unsigned int i;
+
+	for (i = 0; i < G_N_ELEMENTS(names); i++)
+		check_cycle(support_plan(names[i], usual));
+	check_cycle(support_plan("position-ge-pass", seeded));
+	check_cycle(support_plan_text(waits_for_head, NULL));
+}
+
+/* --- claims */
+
+/* Zeroed outside mmu_lock: a claim that holds for no descriptor's words. */
+static void check_claim(const char *name)
+{
+	const char *const set[] = { "memory.cache=1", "memory.alloc-zero=yes", NULL };
+	const struct search_options ask = { .asked = true };
+	struct plan *plan = support_plan(name, set);
+	struct search_result res, asked;
+
+	search_result_of(plan, NULL, &res);
+	search_result_of(plan, &ask, &asked);
+	g_assert_cmpuint(res.begun_again, >, 0);
+	g_assert_true(strstr(res.claims_broken, "desc") != NULL);
+	g_assert_cmpuint(asked.begun_again, ==, 0);
+	search_assert_same_answer(&res, &asked);
+	plan_free(plan);
+}
+
+static void test_claims(void)
+{
+	check_claim("bench-c1");
+	check_claim("position-retries");
+	check_claim("nulls-restarts-forever");
+}
+
+static void test_claim_that_holds(void)
+{
+	struct plan *plan = support_plan("bench-c1", NULL);
+	struct search_result res;
+
+	search_result_of(plan, NULL, &res);
+	g_assert_cmpuint(res.begun_again, ==, 0);
+	g_assert_cmpstr(res.claims_broken, ==, "");
+	plan_free(plan);
+}
+
+/* The descriptor of rmap0's list is made to lead to itself before the search begins. */
+static void check_cyclic_list(bool asked)
+{
+	const char *const set[] = { "algorithm.name=locked", "algorithm.form=stack", NULL };
+	struct plan *plan = support_plan("position-starves", set);
+	struct search_options opt = { .asked = asked };
+	struct search_result res;
+	GError *error = NULL;
+	struct search *s = search_new(plan, &opt, &error);
+	struct engine *e;
+	uint64_t *desc;
+
+	g_assert_no_error(error);
+	e = search_engine(s);
+	engine_begin(e, 0);
+	desc = (uint64_t *)(e->kvm->rmaps[0].val & ~1ul);
+	*desc = (uint64_t)desc;
+	checkpoint_save(e, e->start);
+	g_assert_true(search_run(s, &res, &error));
+	g_assert_cmpint(res.verdict, ==, SEARCH_VIOLATED);
+	g_assert_cmpint(res.finding, ==, SEARCH_ENDLESS_PASS);
+	g_assert_cmpstr(res.check, ==, "termination");
+	search_free(s);
+	plan_free(plan);
+}
+
+/* Unasked, the walk goes round inside one transition; asked, it is a cycle of the graph. */
+static void test_cyclic_list(void)
+{
+	check_cyclic_list(false);
+	check_cyclic_list(true);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/search/fair/a cycle that is not fair", test_unfair_cycle);
+	g_test_add_func("/search/fair/starving", test_starving);
+	g_test_add_func("/search/fair/stuck", test_stuck);
+	g_test_add_func("/search/fair/deadlock", test_deadlock);
+	g_test_add_func("/search/fair/cycles gone round", test_cycles);
+	g_test_add_func("/search/claims/broken", test_claims);
+	g_test_add_func("/search/claims/kept", test_claim_that_holds);
+	g_test_add_func("/search/claims/a list that is a cycle", test_cyclic_list);
+	return g_test_run();
+}
