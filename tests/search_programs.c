@@ -8,7 +8,8 @@
 #define RMAPS	2
 
 static const char *const algorithms[] = {
-	"locked", "locked", "nulls", "nulls", "position", "position", "position", "template", "null",
+	"locked", "locked", "nulls", "nulls", "position", "position", "position", "template",
+	"null",
 	"busted-await-head", "busted-clear-first", "busted-deep-stack", "busted-early-publish",
 	"busted-foreign-nulls", "busted-scan-up", "busted-stray-pointer", "busted-wild-read",
 	"busted-zero-end",
@@ -159,10 +160,12 @@ char *search_program(uint64_t seed, bool *tight)
 	put_algorithm(&m);
 	tasks = m.tight || draw(&m, 3) ? 2 : 3;
 	g_string_append_printf(m.text, "[machine]\nlock = %s\nlock-type = %s\n",
-			       word(&m, "fifo", "unfair", NULL), word(&m, "spinlock", "rwlock", NULL));
+			       word(&m, "fifo", "unfair", NULL),
+			       word(&m, "spinlock", "rwlock", NULL));
 	g_string_append_printf(m.text, "[memory]\nrmaps = %d\nsptes = %d\npte-list-ext = %u\n"
 			       "reuse = %s\nrecycle-threshold = %u\n", RMAPS, SPTES,
-			       m.tight ? 2 : 2 + draw(&m, 2), word(&m, "lifo", "fifo", "seeded"), draw(&m, 4));
+			       m.tight ? 2 : 2 + draw(&m, 2),
+			       word(&m, "lifo", "fifo", "seeded"), draw(&m, 4));
 	if (!m.tight && !draw(&m, 6))
 		g_string_append_printf(m.text, "cache = 1\nalloc-zero = %s\n",
 				       word(&m, "no", "yes", NULL));
