@@ -87,6 +87,26 @@ kept position-ge-pass-lifo 'in one pass for ever'
 kept position-wraps-unlimited 'restart for ever'
 kept position-starves 'starve on mmu_lock'
 gives 0 '^verified' verify position-starves --set machine.lock=fifo
+
+# A bound of the scenario does not end the run on its way to what the search has found.
+bounded() {
+	name=$1 set=$2
+	gives 1 "$3" verify "$name" --set "$set" --out bounds
+	gives 1 "$4" replay --schedule "bounds/$name-counterexample.schedule" --last 1
+}
+bounded position-gt-pass check.pass-steps=9 'more than check.pass-steps = 9' 'cut short after'
+bounded position-retries check.restarts=1 'more than check.restarts = 1' 'cut short after'
+bounded position-ge-pass check.pass-steps=10 'in one pass for ever' 'gone round 1 time'
+"$RMAPSIM" verify bench-c1 --set check.termination=yes --set check.pass-steps=6 --out bounds \
+	>out 2>err
+gives 1 'come to their end' replay --schedule bounds/bench-c1-counterexample.schedule
+"$RMAPSIM" verify bench-c1 --set check.termination=yes --set check.pass-steps=7 >out 2>err
+result 'a bound that is kept is no violation' $?
+# What can happen at worst is no violation either.
+"$RMAPSIM" verify bench-c4 --out worst >out 2>err
+for file in worst/bench-c4-walker-*.schedule; do
+	gives 0 'worst case: walker takes' replay --schedule "$file" --last 1
+done
 gives 2 'has no cycle' replay --schedule found/busted-scan-up-counterexample.schedule --rounds 2
 gives 1 'violated: locking' verify busted-await-head --out cycles
 gives 1 'deadlock' replay --schedule cycles/busted-await-head-counterexample.schedule
@@ -166,15 +186,37 @@ head -c 2500 good >part
 gives 2 'part: is damaged' verify bench-c8 --save part
 { head -c 3000 good; printf x; tail -c +3002 good; } >part
 gives 2 'part: is damaged' verify bench-c8 --save part
-cmp -s part good
-result 'and the file is left as it was' "$([ -s part ]; echo $?)"
+cp part damaged
+gives 2 'part: is damaged' verify bench-c8 --save part
+cmp -s part damaged
+result 'and the file is left as it was' $?
+[ ! -s out ]
+result 'and nothing is said of a result' $?
+gives 2 'other options' verify bench-c8 --asked --save good
+gives 2 'other options' verify bench-c8 --safety --save good
+gives 2 'other options' verify bench-c8 --hash-seed 7 --save good
+gives 2 'is no regular file' verify bench-c8 --save .
+: >part
+gives 2 'is no saved search' verify bench-c8 --save part
 echo nothing of ours >part
 gives 2 'is no saved search' verify bench-c8 --save part
 gives 3 'cannot create' verify bench-c8 --max-states 2000 --save no/such/folder
 
+timeout --preserve-status -s INT 2 "$RMAPSIM" verify bench-c9 --safety >out 2>err
+[ $? -eq 130 ] && ! grep -q '^verified' out
+result 'an interrupt ends a search with 130' $?
+
 # --- JSON, the table, and what scenarios expect
 
 gives 0 '"verdict" : "verified"' verify bench-c1 --json
+gives 1 '"verdict" : "violated"' verify busted-scan-up --json --out found
+gives 4 '"verdict" : "incomplete"' verify bench-c5 --json --max-states 100
+json='grep {'
+command -v python3 >/dev/null 2>&1 && json='python3 -m json.tool'
+for scenario in bench-c1 busted-scan-up nulls-restarts-forever; do
+	"$RMAPSIM" verify $scenario --json --out found 2>err | $json >out 2>>err
+	result "the JSON of $scenario is valid" $?
+done
 gives 1 '^8 violated\|6 verified, 8 violated, 0 incomplete' verify table-termination --table --db t.db
 gives 1 '"found" : "endless pass"' verify table-termination --table --json
 gives 0 ' 0 not, ' test --seeds 1000

@@ -224,6 +224,18 @@ static gboolean replay_check_plan(const struct replay *r, GError **error)
 	return FALSE;
 }
 
+static gboolean is_of_search(const struct replay *r)
+{
+	return r->schedule && !g_strcmp0(r->schedule->strategy, "search");
+}
+
+/* It was followed to where a search's way ends, and what that shows no check sees. */
+static gboolean shows_finding(const struct replay *r)
+{
+	return is_of_search(r) &&
+	       (r->result.verdict == RUN_STOPPED || r->result.verdict == RUN_CLEAN);
+}
+
 /*
  * Beyond its last line a schedule never switches, and a walker that waits for
  * others may restart for ever: a run that follows one has as many points as the
@@ -254,6 +266,9 @@ static gboolean replay_load(struct replay *r, GError **error)
 		return FALSE;
 	if (r->schedule)
 		replay_bound(r);
+	/* A search judges bounds on all schedules; here one would end the run on its way. */
+	if (is_of_search(r))
+		r->plan->pass_steps_max = r->plan->restarts_max = 0;
 	r->e = engine_new(r->plan, ENGINE_DIGEST | ENGINE_RECORD, error);
 	if (r->e && r->schedule)
 		engine_stop_at(r->e, r->schedule->stop_at +
@@ -351,6 +366,8 @@ static void print_stopped(const struct replay *r)
 					" %s; it leads back to where it began", s->cycle_at,
 					s->cycle_points, r->rounds,
 					r->rounds == 1 ? "time" : "times");
+	else if (!s->stop_at)
+		words = g_strdup("all tasks come to their end");
 	else
 		words = g_strdup_printf("cut short after %" G_GUINT64_FORMAT " points, as the "
 					"schedule says", s->stop_at);
@@ -377,7 +394,7 @@ static void print_verdict(const struct replay *r, const struct tell *t)
 		       r->result.point);
 	else if (r->result.verdict == RUN_INCOMPLETE)
 		printf("incomplete: %s\n", r->result.message);
-	else if (r->result.verdict == RUN_STOPPED)
+	else if (r->result.verdict == RUN_STOPPED || shows_finding(r))
 		print_stopped(r);
 	else
 		printf("clean: no check fired\n");
@@ -396,8 +413,7 @@ static int replay_status(const struct replay *r)
 			    s->digest);
 		return CMD_USAGE;
 	}
-	if (r->result.verdict == RUN_VIOLATION ||
-	    (r->result.verdict == RUN_STOPPED && s && s->check))
+	if (r->result.verdict == RUN_VIOLATION || (shows_finding(r) && s->check))
 		return CMD_VIOLATION;
 	return r->result.verdict == RUN_INCOMPLETE ? CMD_LIMIT : CMD_OK;
 }
