@@ -84,6 +84,8 @@ struct plan_axis {
 	guint line;		/* 0: from the command line */
 };
 
+struct litmus_program;
+
 struct plan {
 	char *name;		/* bare name: the file's without .scenario */
 	char *path;
@@ -129,6 +131,9 @@ struct plan {
 
 	struct plan_axis *axes;	/* [sweep], in the order of the lines */
 	guint n_axes;
+
+	/* A litmus test: its processes are run instead of the tasks' programs. Not owned. */
+	const struct litmus_program *litmus;
 
 	char *text;		/* --print-plan: itself a scenario, canonical */
 	guint64 digest;		/* of text without title, question, expect and sweep */

@@ -281,6 +281,8 @@ static bool arrive(struct search *s, uint32_t label)
 	if (!end)
 		return push(s, state);
 	s->res->finals++;
+	if (s->opt.on_final && !s->deadlocked)
+		s->opt.on_final(s->e, s->opt.hook_data);
 	return true;
 }
 
