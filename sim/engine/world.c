@@ -152,6 +152,28 @@ static const struct object *world_object(const struct engine *e, uint64_t off)
 	return NULL;
 }
 
+/* A head's address is known to everybody: nothing is found by way of a pointer to it. */
+static bool is_reached_by_pointers(const struct object *o)
+{
+	return o->class == OBJECT_SLAB || o->class == OBJECT_SPTE;
+}
+
+uint32_t world_object_place(uint32_t place)
+{
+	const struct object *o = world_object(engine_present, place);
+
+	if (!o || !is_reached_by_pointers(o))
+		return MODEL_NO_OBJECT;
+	return o->first + (place - o->first) / o->stride * o->stride;
+}
+
+uint32_t world_pointee(uint64_t value)
+{
+	uint64_t off = (value & 0xfffffffffff8ull) - (uint64_t)sim.heap;
+
+	return off < sim.heap_bytes ? world_object_place(off) : MODEL_NO_OBJECT;
+}
+
 static const struct rmap_field *world_field(const struct object *o, unsigned int at,
 					    unsigned int *element)
 {
