@@ -130,7 +130,9 @@ static gboolean collect(char **args, GPtrArray *files, GError **error)
 static gboolean run_test(struct litmus_report *r, const struct litmus_program *program,
 			 const struct model *model, GError **error)
 {
-	const struct litmus_limits limits = { own.max_states, own.max_time };
+	const struct litmus_limits limits = {
+		.states_max = own.max_states, .seconds_max = own.max_time,
+	};
 	struct litmus_result result;
 	gboolean goes_on;
 	GError *err = NULL;

@@ -249,6 +249,9 @@ int world_spte_number(const struct engine *e, const void *p);	/* -1: no spte */
 /* world_litmus.c: the same for a plan that is a litmus test */
 size_t world_litmus_room(const struct plan *plan);	/* bytes of heap */
 void world_build_litmus(struct engine *e);
+/* For models, see struct model_env. */
+uint64_t world_may_load(uint32_t place);
+uint64_t world_may_order(void);
 
 /* act.c: a chosen event takes effect; requests that are no points */
 uint64_t act_event(struct engine *e, struct task *t);

@@ -146,12 +146,24 @@ static uint32_t address_time(const struct weak_state *s, unsigned int cpu,
 	return bound_time(weak_cpu(s, cpu), ev->addr);
 }
 
+static uint64_t all_cpus(const struct weak_state *s)
+{
+	return s->n_cpus == 64 ? ~0ull : (1ull << s->n_cpus) - 1;
+}
+
+uint64_t weak_ordering(const struct weak_state *s)
+{
+	return weak_env.may_order ? weak_env.may_order() : all_cpus(s);
+}
+
 uint64_t weak_readers(const struct weak_state *s, unsigned int i)
 {
 	const struct weak_message *m = weak_messages(s);
-	uint64_t readers = s->n_cpus == 64 ? ~0ull : (1ull << s->n_cpus) - 1;
+	uint64_t readers = all_cpus(s);
 	unsigned int j, cpu;
 
+	if (weak_env.may_load)
+		readers &= weak_env.may_load(m[i].place);
 	for (j = i + 1; j < s->n_messages; j++) {
 		if (m[j].place != m[i].place)
 			continue;
