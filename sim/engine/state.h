@@ -291,6 +291,9 @@ void slab_handed_over(struct engine *e, uint32_t which);
 
 void fail_access(struct engine *e, struct task *t, const char *what);
 
+/* reduce.c: leave choices out that a litmus test's search need not try */
+void reduce_choices(struct engine *e);
+
 /* loop.c */
 void loop_run(struct engine *e);		/* to the run's end */
 bool loop_point(struct engine *e);		/* one point; false: the run is over */

@@ -143,13 +143,19 @@ static bool look_ahead_from(struct litmus_proc *proc, unsigned int i)
 	if (stores(insn))
 		insn->stores_ahead |= places_of(proc, insn);
 	insn->orders_ahead |= orders(insn);
+	insn->sections_ahead |= insn->kind == LITMUS_RCU_LOCK || insn->kind == LITMUS_RCU_UNLOCK;
+	insn->syncs_ahead |= insn->kind == LITMUS_SYNC_RCU;
 	while (n--) {
 		insn->loads_ahead |= proc->insn[to[n]].loads_ahead;
 		insn->stores_ahead |= proc->insn[to[n]].stores_ahead;
 		insn->orders_ahead |= proc->insn[to[n]].orders_ahead;
+		insn->sections_ahead |= proc->insn[to[n]].sections_ahead;
+		insn->syncs_ahead |= proc->insn[to[n]].syncs_ahead;
 	}
 	return was.loads_ahead != insn->loads_ahead || was.stores_ahead != insn->stores_ahead ||
-	       was.orders_ahead != insn->orders_ahead;
+	       was.orders_ahead != insn->orders_ahead ||
+	       was.sections_ahead != insn->sections_ahead ||
+	       was.syncs_ahead != insn->syncs_ahead;
 }
 
 static void look_ahead(struct litmus_proc *proc)

@@ -134,6 +134,7 @@ struct litmus_insn {
 	/* What may still come, itself included: locations, a bit each, and order. */
 	uint64_t loads_ahead, stores_ahead;
 	bool orders_ahead;	/* what makes one load's time matter to another's */
+	bool sections_ahead, syncs_ahead;	/* rcu_read_lock and unlock; synchronize_rcu */
 	bool in_vain;		/* a store that no process can load and nobody looks at */
 	uint32_t line, column;
 	const char *what;	/* as the source spells it: "READ_ONCE"; a static string */

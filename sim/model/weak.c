@@ -35,7 +35,8 @@ static struct model_env weak_env;
 
 static uint32_t room_for_messages(const struct plan *plan)
 {
-	return MESSAGES_SPARE + 8 * plan->history;
+	/* A litmus test's history is as long as all its stores; places have a first value, too. */
+	return plan->litmus ? 2 * plan->history + 4 : MESSAGES_SPARE + 8 * plan->history;
 }
 
 static size_t regs_of(const struct plan *plan)
