@@ -7,7 +7,7 @@
 #include "sim/kern/sim/sim.h"
 #include "sim/litmus/body.h"
 
-#define LOCAL_MAX	100000	/* instructions without an event: a loop that never ends */
+#define LOCAL_MAX	20000	/* instructions without an event: a loop that never ends */
 
 struct litmus_world litmus_world;
 
@@ -125,13 +125,7 @@ static void receive(struct litmus_frame *f, const struct litmus_insn *insn, uint
 		f->reg[insn->to] = litmus_extend(result, insn->size, insn->is_signed);
 }
 
-static void fence(const struct litmus_insn *insn)
-{
-	if (litmus_world.fences && insn->order != ORD_BARRIER)
-		announce(insn, EV_FENCE, NULL, 0, insn->order, 0, SIM_SITE(EV_FENCE, "a fence"));
-}
-
-/* Accesses and locks. */
+/* Accesses, fences and locks. */
 static void event(const struct litmus_proc *proc, struct litmus_frame *f,
 		  const struct litmus_insn *insn)
 {
@@ -167,6 +161,9 @@ static void event(const struct litmus_proc *proc, struct litmus_frame *f,
 	case LITMUS_AND:
 		got = announce(insn, EV_AND, addr, size, order, value, SIM_SITE(EV_AND, "and"));
 		break;
+	case LITMUS_FENCE:
+		announce(insn, EV_FENCE, NULL, 0, order, 0, SIM_SITE(EV_FENCE, "a fence"));
+		return;
 	case LITMUS_LOCK:
 		got = announce(insn, EV_LOCK, addr, size, order, 0,
 			       SIM_SITE(EV_LOCK, "spin_lock"));
@@ -225,6 +222,14 @@ static void clear_dead(struct litmus_frame *f, uint64_t dead)
 	}
 }
 
+/* Does it go without an event? A fence that the model has no use for, and what is in vain. */
+static bool is_local(const struct litmus_insn *insn)
+{
+	if (insn->kind == LITMUS_FENCE)
+		return !litmus_world.fences || insn->order == ORD_BARRIER;
+	return insn->kind > LITMUS_LAST_EVENT || (insn->in_vain && !litmus_world.every_order);
+}
+
 /* Local instructions: where it goes on. */
 static uint64_t local(const struct litmus_proc *proc, struct litmus_frame *f,
 		      const struct litmus_insn *insn)
@@ -239,7 +244,7 @@ static uint64_t local(const struct litmus_proc *proc, struct litmus_frame *f,
 	case LITMUS_BRANCH:
 		return value_of(proc, f, &insn->value) ? f->pc + 1 : insn->target;
 	default:
-		return f->pc;
+		return f->pc + 1;
 	}
 }
 
@@ -270,17 +275,15 @@ void litmus_main(void)
 		clear_dead(f, insn->dead);
 		if (insn->kind == LITMUS_END)
 			end();
-		if (insn->kind > LITMUS_LAST_EVENT) {
+		if (is_local(insn)) {
 			if (locals++ == LOCAL_MAX)
 				give_up(insn);
 			f->pc = local(proc, f, insn);
 			continue;
 		}
-		if (insn->kind == LITMUS_FENCE)
-			fence(insn);
-		else if (insn->kind >= LITMUS_RCU_LOCK)
+		if (insn->kind >= LITMUS_RCU_LOCK)
 			rcu(insn);
-		else if (!insn->in_vain || litmus_world.every_order)
+		else
 			event(proc, f, insn);
 		locals = 0;
 		f->pc++;

@@ -118,7 +118,7 @@ struct litmus_insn *build_insn(struct parser *p, enum litmus_insn_kind kind, con
 		insn = &p->proc->insn[p->proc->n_insns++];
 	*insn = (struct litmus_insn){
 		.kind = kind, .to = -1, .size = 8, .is_signed = true, .what = what,
-		.line = p->word.line, .column = p->word.column,
+		.line = p->at.line, .column = p->at.column,
 	};
 	return insn;
 }

@@ -241,7 +241,7 @@ static void refuse(const struct litmus_program *program, unsigned int task,
 	const char *place = strstr(said, " at sim/litmus/");
 	char *what;
 
-	if (insn->kind > LITMUS_LAST_EVENT)
+	if (strstr(said, "a loop without an access"))
 		what = g_strdup_printf("P%u goes round for ever in a loop without an access to "
 				       "memory", task);
 	else if (strstr(said, "no live object"))
@@ -249,6 +249,9 @@ static void refuse(const struct litmus_program *program, unsigned int task,
 				       insn->what, task, insn->size);
 	else
 		what = g_strndup(said, place ? (gsize)(place - said) : strlen(said));
+	g_strchomp(what);
+	if (g_str_has_suffix(what, ","))
+		what[strlen(what) - 1] = 0;
 	g_set_error(error, LITMUS_ERROR, LITMUS_ERROR_REFUSED, "%s:%u:%u: %s", program->path,
 		    insn->line, insn->column, what);
 	g_free(what);

@@ -192,14 +192,19 @@ static uint64_t places_that_matter(const struct litmus_program *program)
 	return places;
 }
 
-static void note_vain(struct litmus_proc *proc, uint64_t matter)
+/* One that goes where it must not go is not in vain: it is to be found. */
+static void note_vain(const struct litmus_program *program, struct litmus_proc *proc,
+		      uint64_t matter)
 {
 	unsigned int i;
 
 	for (i = 0; i < proc->n_insns; i++) {
 		struct litmus_insn *insn = &proc->insn[i];
+		uint64_t places = places_of(proc, insn);
 
-		insn->in_vain = insn->kind == LITMUS_STORE && !(places_of(proc, insn) & matter);
+		insn->in_vain = insn->kind == LITMUS_STORE && places != ~0ull &&
+				!(places & matter) &&
+				program->loc[__builtin_ctzll(places)].size == insn->size;
 	}
 }
 
@@ -233,5 +238,5 @@ void live_find(struct litmus_program *program)
 		look_ahead(&program->proc[i]);
 	}
 	for (i = 0; i < program->n_procs; i++)
-		note_vain(&program->proc[i], places_that_matter(program));
+		note_vain(program, &program->proc[i], places_that_matter(program));
 }

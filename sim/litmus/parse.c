@@ -147,13 +147,16 @@ static void parse_first_line(struct parser *p)
 			      "'C SB+poonceonces'", line.len ? "no name" : "nothing");
 }
 
-static void keep_comment(struct parser *p, GString *all)
+/* False: none begins here. */
+static bool keep_comment(struct parser *p, GString *all)
 {
 	struct lex_word here = { .line = p->lex.line,
 				 .column = p->lex.at - p->lex.line_start + 1 };
 	const char *why;
 	char *text = lex_comment(&p->lex, &why), *valid;
 
+	if (!text)
+		return false;
 	valid = g_utf8_make_valid(text, -1);
 	g_string_append(all, valid);
 	g_string_append_c(all, '\n');
@@ -161,6 +164,7 @@ static void keep_comment(struct parser *p, GString *all)
 	g_free(text);
 	if (why)
 		parse_fail_at(p, &here, "found %s, expected its end", why);
+	return true;
 }
 
 static void keep_line(struct parser *p)
@@ -185,14 +189,11 @@ static void parse_header(struct parser *p)
 			p->lex.line_start = p->lex.at;
 		} else if (g_ascii_isspace(*p->lex.at)) {
 			p->lex.at++;
-		} else if ((*p->lex.at == '(' || *p->lex.at == '/') && p->lex.end - p->lex.at > 1 &&
-			   (p->lex.at[1] == '*' || p->lex.at[1] == '/')) {
-			keep_comment(p, all);
 		} else if (*p->lex.at == '"') {
 			lex_next(&p->lex, &word);
 			if (word.kind == LEX_BAD)
 				parse_fail_at(p, &word, "found %s, expected its end", word.why);
-		} else {
+		} else if (!keep_comment(p, all)) {
 			keep_line(p);
 		}
 	}

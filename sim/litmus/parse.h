@@ -45,6 +45,7 @@ struct c_type {
 struct parser {
 	struct lex lex;
 	struct lex_word word;		/* the present one */
+	struct lex_word at;		/* where what is being built stands in the text */
 	const char *path;
 	struct litmus_program *prog;
 	GError *error;			/* the first */

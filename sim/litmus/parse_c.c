@@ -145,6 +145,7 @@ static void declaration(struct parser *p, struct c_type type)
 		if (parse_at(p, "["))
 			parse_refuse(p, &p->word, "a local array");
 		p->reg_type[reg] = type;
+		p->at = p->word;
 		p->temporaries_used = 0;
 		if (parse_accept(p, "="))
 			assign_value(p, reg);
@@ -266,6 +267,7 @@ static void simple(struct parser *p)
 	struct c_type type;
 	struct code unused = { .n = 0 };
 
+	p->at = p->word;
 	p->temporaries_used = 0;
 	if (parse_at(p, "*") || next_is(p, "["))
 		assign_to_memory(p);
@@ -318,6 +320,7 @@ static unsigned int condition(struct parser *p)
 {
 	struct code c = { .n = 0 };
 
+	p->at = p->word;
 	p->temporaries_used = 0;
 	parse_expect(p, "(", "and a condition");
 	parse_c_expr(p, &c);

@@ -556,9 +556,11 @@ struct c_type parse_c_call(struct parser *p, const struct lex_word *word, struct
 	char *name = canonical_name(word);
 	const struct primitive *prim = find_primitive(name);
 	int order = prim ? -1 : cut_order(name);
+	const struct lex_word outer = p->at;
 	struct c_type type = type_int;
 	struct arithmetic a;
 
+	p->at = *word;
 	if (!prim && order >= 0)
 		prim = find_primitive(name);
 	parse_expect(p, "(", "and the arguments");
@@ -570,6 +572,7 @@ struct c_type parse_c_call(struct parser *p, const struct lex_word *word, struct
 			   a.gives == GIVES_NOTHING ? ORD_RELAXED : ORD_FULL, result);
 	else
 		refuse_call(p, word);
+	p->at = outer;
 	parse_expect(p, ")", "behind the arguments");
 	g_free(name);
 	return type;

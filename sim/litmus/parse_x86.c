@@ -110,6 +110,7 @@ static void parse_cell(struct x86 *x)
 		parse_next(p);
 		parse_next(p);
 	}
+	p->at = p->word;
 	p->temporaries_used = 2;	/* the flags stay */
 	if (!cell_ends(p))
 		x86_instruction(x);
