@@ -11,7 +11,10 @@
 #ifndef SIM_MODEL_BUFFER_H
 #define SIM_MODEL_BUFFER_H
 
+#include "sim/kern/sim/sim.h"
 #include "sim/model/model.h"
+
+#define BUFFER_SPARE	2	/* entries for the end of an operation, which cannot wait */
 
 enum buffer_flags {
 	BUFFER_RELEASE = 1 << 0,	/* behind all that stands before it */
@@ -34,6 +37,7 @@ struct buffer {
 	uint16_t n;
 	uint16_t stores;
 	uint16_t barrier;	/* the next store is the first behind one */
+	uint16_t room;		/* entries */
 	struct buffer_entry entry[];
 };
 
@@ -54,7 +58,6 @@ static inline struct buffer *buffer_of(const struct buffers *bs, unsigned int cp
 
 /* Room for one more store, or for what leaves a note (a free, the end of a section)? */
 bool buffer_has_room(const struct buffers *bs, unsigned int cpu, bool store);
-struct buffer_entry *buffer_push(struct buffer *b, const struct sim_event *ev, uint64_t value);
 void buffer_note(struct buffer *b, const struct model_note *note, const struct model_env *env);
 void buffer_cancel(struct buffer *b, const struct model_note *note);
 /* The youngest store to that location, or NULL. */
@@ -78,12 +81,35 @@ size_t buffers_words(const struct buffers *bs, uint64_t *to);
 size_t buffers_words_max(const struct plan *plan);
 
 bool event_is_full_fence(const struct sim_event *ev);
+static inline struct buffer_entry *buffer_push(struct buffer *b, const struct sim_event *ev,
+					       uint64_t value)
+{
+	struct buffer_entry *entry = &b->entry[b->n++];
+
+	*entry = (struct buffer_entry){
+		.value = value,
+		.site = ev->site,
+		.place = (uint8_t *)ev->addr - sim.heap,
+		.size = ev->size,
+	};
+	if (ev->kind == EV_UNLOCK)
+		entry->flags |= BUFFER_RELEASE | BUFFER_UNLOCK;
+	else if (ev->order == ORD_RELEASE)
+		entry->flags |= BUFFER_RELEASE;
+	if (b->barrier)
+		entry->flags |= BUFFER_BARRIER;
+	b->barrier = 0;
+	b->stores++;
+	return entry;
+}
+
 /* What waits for an empty buffer on x86: locked instructions and smp_mb. */
 bool event_is_locked(const struct sim_event *ev);
 /* What changes nothing outside of its own cpu: a store into a buffer, lesser fences. */
 bool event_is_local(const struct sim_event *ev);
 
 /* Functions of struct model for models whose state begins with their buffers. */
+struct buffer *buffered_buffer(void *state, unsigned int cpu);
 bool buffered_enabled(const void *state, unsigned int cpu, const struct sim_event *ev);
 bool buffered_asked(const void *state, unsigned int cpu, const struct sim_event *ev);
 uint64_t buffered_load(void *state, unsigned int cpu, const struct sim_event *ev);
