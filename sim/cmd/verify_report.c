@@ -36,7 +36,9 @@ static void print_bounds(const struct verify_report *r)
 	char buf[SEARCH_NR_METRICS][32];
 	guint w, m;
 
-	if (!res->n_walkers)
+	if (res->verdict == SEARCH_VERIFIED && !res->judged)
+		printf("\nworst cases and termination were not looked at (--safety)\n");
+	if (!res->n_walkers || !res->judged)
 		return;
 	printf("\nworst case       steps of a pass   steps of a walk   restarts of a walk\n");
 	for (w = 0; w < res->n_walkers; w++) {
@@ -117,9 +119,7 @@ void verify_report_text(const struct verify_report *r)
 
 	print_scope(r);
 	print_verdict(r);
-	if (r->result.verdict == SEARCH_VERIFIED ||
-	    (r->result.verdict == SEARCH_VIOLATED && r->result.finding != SEARCH_CHECK))
-		print_bounds(r);
+	print_bounds(r);
 	print_counts(r);
 	for (i = 0; r->result.verdict == SEARCH_VERIFIED && i < r->saved->len; i++)
 		printf("schedule: %s\n", (const char *)r->saved->pdata[i]);
@@ -196,7 +196,7 @@ void verify_report_json(const struct verify_report *r)
 	cmd_json_count(b, "begun_again", res->begun_again);
 	if (res->begun_again)
 		cmd_json_string(b, "claims_broken", res->claims_broken);
-	if (res->verdict == SEARCH_VERIFIED || res->finding != SEARCH_CHECK)
+	if (res->judged)
 		json_walkers(b, r);
 	g_ptr_array_add(r->saved, NULL);
 	cmd_json_strings(b, "schedules", (const char *const *)r->saved->pdata);

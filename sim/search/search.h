@@ -94,6 +94,7 @@ struct search_result {
 	unsigned int begun_again;	/* claims that did not hold */
 	char claims_broken[RUN_MESSAGE_MAX];	/* which classes, and who stored */
 	unsigned int n_walkers;
+	bool judged;			/* the walkers' bounds are known */
 	bool walkers_left_out;		/* more than are judged */
 	struct search_walker walker[SEARCH_WALKERS_MAX];
 	double seconds, cpu_seconds;	/* not part of the result */
