@@ -5,6 +5,7 @@
 #include "sim/cmd/verify_report.h"
 
 #define U64	G_GUINT64_FORMAT
+#define RATE_FROM_S	0.001
 
 static void print_scope(const struct verify_report *r)
 {
@@ -125,17 +126,29 @@ void verify_report_text(const struct verify_report *r)
 		printf("schedule: %s\n", (const char *)r->saved->pdata[i]);
 }
 
+/* Too short a time says nothing of a rate, and can read as none at all. */
+static const char *rate_words(const struct search_result *res, char *buf, size_t len)
+{
+	uint64_t n = res->transitions - res->transitions_before;
+	char rate[24];
+
+	if (res->cpu_seconds < RATE_FROM_S)
+		return "";
+	g_snprintf(buf, len, "%s transitions/s, ",
+		   progress_number(n / res->cpu_seconds, rate, sizeof(rate)));
+	return buf;
+}
+
 void verify_report_rates(const struct verify_report *r)
 {
 	const struct search_result *res = &r->result;
-	double cpu = MAX(res->cpu_seconds, 1e-9);
-	char rate[24];
+	char rate[64];
 
 	fflush(stdout);
-	fprintf(stderr, "%.2f s, %.2f s of CPU time, %s transitions/s, %.1f MB for states and "
-		"edges (%.0f bytes a state), %.1f MB for the path%s\n", res->seconds,
-		res->cpu_seconds, progress_number(res->transitions / cpu, rate, sizeof(rate)),
-		res->bytes / 1e6, (double)res->bytes / MAX(res->states, 1), res->stack_bytes / 1e6,
+	fprintf(stderr, "%.2f s, %.2f s of CPU time, %s%.1f MB for states and edges (%.0f bytes a "
+		"state), %.1f MB for the path%s\n", res->seconds, res->cpu_seconds,
+		rate_words(res, rate, sizeof(rate)), res->bytes / 1e6,
+		(double)res->bytes / MAX(res->states, 1), res->stack_bytes / 1e6,
 		res->resumed ? ", resumed" : "");
 }
 

@@ -371,7 +371,7 @@ static bool take_over(struct search *s, const struct save_head *h)
 	s->hung = h->hung;
 	s->claimed = h->claimed;
 	s->seconds_before = h->seconds;
-	res->transitions = h->transitions;
+	res->transitions = res->transitions_before = h->transitions;
 	res->finals = h->finals;
 	res->depth_max = h->depth_max;
 	res->begun_again = h->begun_again;

@@ -97,7 +97,8 @@ struct search_result {
 	bool judged;			/* the walkers' bounds are known */
 	bool walkers_left_out;		/* more than are judged */
 	struct search_walker walker[SEARCH_WALKERS_MAX];
-	double seconds, cpu_seconds;	/* not part of the result */
+	double seconds, cpu_seconds;	/* not part of the result; CPU time is this session's */
+	uint64_t transitions_before;	/* of sessions resumed from */
 	bool resumed;
 };
 
