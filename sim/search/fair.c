@@ -184,28 +184,29 @@ static void take_apart(struct hunt *h, unsigned int action)
 		g_array_unref(rest);
 }
 
-/* Is this component what is looked for? */
-static bool is_found(struct hunt *h)
+/* Does the walker get nowhere in this component, in the way that is looked for? */
+static bool gets_nowhere(const struct hunt *h)
 {
 	const struct owed *own = &h->owed[h->task];
-	int action;
 
-	if (!look_at_component(h))
-		return false;
 	switch (h->finding) {
 	case SEARCH_ENDLESS_PASS:
 	case SEARCH_ENDLESS_RESTARTS:
-		if (h->goal == GRAPH_NONE)
-			return false;
-		break;
+		return h->goal != GRAPH_NONE;
 	case SEARCH_STARVING:
-		if (!own->weak || own->strong)
-			return false;
-		break;
+		return own->weak && !own->strong && !h->s->opt.waiting_is_progress;
 	default:
-		if (own->weak || own->strong)
-			return false;
+		return !own->weak && !own->strong && !h->s->opt.waiting_is_progress;
 	}
+}
+
+/* Is this component what is looked for? */
+static bool is_found(struct hunt *h)
+{
+	int action;
+
+	if (!look_at_component(h) || !gets_nowhere(h))
+		return false;
 	if (h->s->opt.forget_fairness)
 		return true;
 	action = neglected(h);
