@@ -94,8 +94,8 @@ struct search_result {
 	double collision_chance;	/* that any two states shared a hash; 0 if exact */
 	unsigned int begun_again;	/* claims that did not hold */
 	char claims_broken[RUN_MESSAGE_MAX];	/* which classes, and who stored */
-	unsigned int n_walkers;
 	bool judged;			/* the walkers' bounds are known */
+	unsigned int n_walkers;
 	bool walkers_left_out;		/* more than are judged */
 	struct search_walker walker[SEARCH_WALKERS_MAX];
 	double seconds, cpu_seconds;	/* not part of the result; CPU time is this session's */
