@@ -292,9 +292,12 @@ static void test_merges_of_models(void)
 
 		check_merges("bench-c1", plain, (struct search_options){ .hash_seed = 0 });
 		check_merges("bench-c1", small, (struct search_options){ .hash_seed = 0 });
-		check_merges("bench-c1", cached, (struct search_options){ .safety = true });
+		/* Under weak these have too many states to keep the first visit of each. */
+		if (i == 2)
+			continue;
+		check_merges("bench-c1", cached, (struct search_options){ .hash_seed = 0 });
 		check_merges("nulls-restarts-forever", plain,
-			     (struct search_options){ .safety = i == 2 });
+			     (struct search_options){ .hash_seed = 0 });
 	}
 }
 

@@ -231,7 +231,7 @@ bool transition_at_end(struct search *s)
 		e->run->over = true;
 		return true;
 	}
-	if (e->run->set_dirty)
+	if (e->run->set_dirty || e->run->drains_dirty)
 		choice_refresh(e);
 	if (e->set.n)
 		return false;
