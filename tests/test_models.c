@@ -313,6 +313,7 @@ static void test_many_messages(void)
 static void test_weak_atomics(void)
 {
 	struct sim_event ev = event(EV_CMPXCHG, ORD_FULL, 8);
+	struct sim_event unlock = event(EV_UNLOCK, ORD_ACQUIRE, 16);
 
 	begin("weak", 8, 4);
 	store(0, 0, 1, ORD_ONCE);
@@ -322,11 +323,11 @@ static void test_weak_atomics(void)
 	g_assert_false(enabled(0, EV_XCHG, ORD_RELEASE, 8));
 	g_assert_true(enabled(0, EV_XCHG, ORD_ACQUIRE, 8));
 	ev.expected = 5;
-	g_assert_true(model->enabled(state, 0, &ev));		/* it will fail, and order nothing */
+	g_assert_true(model->enabled(state, 0, &ev));	/* it will fail, and order nothing */
 	ev.expected = 0;
 	g_assert_false(model->enabled(state, 0, &ev));
 	g_assert_true(enabled(0, EV_LOCK, ORD_ACQUIRE, 8));
-	model->store(state, 0, &(struct sim_event){ .kind = EV_UNLOCK, .size = 8, .addr = at(16) }, 0);
+	model->store(state, 0, &unlock, 0);
 	g_assert_false(enabled(0, EV_LOCK, ORD_ACQUIRE, 8));	/* behind its own unlock */
 	fence(0, ORD_WMB);
 	g_assert_false(enabled(0, EV_OR, ORD_RELAXED, 8));	/* would pass the barrier */

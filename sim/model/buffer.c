@@ -208,7 +208,8 @@ size_t buffers_words(const struct buffers *bs, uint64_t *to)
 			uint64_t flags = first ? entry->flags & BUFFER_UNLOCK : entry->flags;
 
 			first &= entry->is_note;
-			*to++ = entry->place | (uint64_t)entry->is_note << 32 | flags << 40 | (uint64_t)entry->note << 48;
+			*to++ = entry->place | (uint64_t)entry->is_note << 32 | flags << 40 |
+				(uint64_t)entry->note << 48;
 			*to++ = sim_canonical(entry->value);
 		}
 	}

@@ -11,35 +11,8 @@
 #ifndef SIM_MODEL_BUFFER_H
 #define SIM_MODEL_BUFFER_H
 
-#include "sim/kern/sim/sim.h"
+#include "sim/kern/sim/stores.h"
 #include "sim/model/model.h"
-
-#define BUFFER_SPARE	2	/* entries for the end of an operation, which cannot wait */
-
-enum buffer_flags {
-	BUFFER_RELEASE = 1 << 0,	/* behind all that stands before it */
-	BUFFER_BARRIER = 1 << 1,	/* so are this one and all behind it */
-	BUFFER_UNLOCK = 1 << 2,
-};
-
-struct buffer_entry {
-	uint64_t value;		/* of a store */
-	struct sim_site *site;
-	uint32_t place;		/* of a store; a note's arg */
-	uint32_t time;		/* of what a store was made from; the model's */
-	uint8_t is_note;
-	uint8_t size;
-	uint8_t flags;
-	uint8_t note;		/* its kind */
-};
-
-struct buffer {
-	uint16_t n;
-	uint16_t stores;
-	uint16_t barrier;	/* the next store is the first behind one */
-	uint16_t room;		/* entries */
-	struct buffer_entry entry[];
-};
 
 struct buffers {
 	uint32_t n_cpus;
@@ -81,28 +54,6 @@ size_t buffers_words(const struct buffers *bs, uint64_t *to);
 size_t buffers_words_max(const struct plan *plan);
 
 bool event_is_full_fence(const struct sim_event *ev);
-static inline struct buffer_entry *buffer_push(struct buffer *b, const struct sim_event *ev,
-					       uint64_t value)
-{
-	struct buffer_entry *entry = &b->entry[b->n++];
-
-	*entry = (struct buffer_entry){
-		.value = value,
-		.site = ev->site,
-		.place = (uint8_t *)ev->addr - sim.heap,
-		.size = ev->size,
-	};
-	if (ev->kind == EV_UNLOCK)
-		entry->flags |= BUFFER_RELEASE | BUFFER_UNLOCK;
-	else if (ev->order == ORD_RELEASE)
-		entry->flags |= BUFFER_RELEASE;
-	if (b->barrier)
-		entry->flags |= BUFFER_BARRIER;
-	b->barrier = 0;
-	b->stores++;
-	return entry;
-}
-
 /* What waits for an empty buffer on x86: locked instructions and smp_mb. */
 bool event_is_locked(const struct sim_event *ev);
 /* What changes nothing outside of its own cpu: a store into a buffer, lesser fences. */

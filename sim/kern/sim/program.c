@@ -4,7 +4,7 @@
  */
 #include "core/mmu.h"
 #include "sim/kern/sim/program.h"
-#include "sim/model/buffer.h"
+#include "sim/kern/sim/stores.h"
 
 struct sim_program sim_program;
 
