@@ -246,7 +246,7 @@ struct tally {
 
 static void try_program(uint64_t seed, struct tally *tally)
 {
-	uint64_t tight_max = LEAVES_MAX_TIGHT * (search_long() ? 10 : 1);
+	uint64_t tight_max = LEAVES_MAX_TIGHT * (search_long() ? 4 : 1);
 	bool tight;
 	char *text = search_program(seed, &tight);
 	struct plan *plan = scenario_parse(text, strlen(text), "program", NULL, cmd_vocabulary(),
@@ -271,7 +271,7 @@ static void try_program(uint64_t seed, struct tally *tally)
 
 static void test_programs(void)
 {
-	unsigned int n = search_long() ? 20000 : 800;
+	unsigned int n = search_long() ? 5000 : 800;
 	struct tally tally = { .compared = 0 };
 	uint64_t seed;
 
