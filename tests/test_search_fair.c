@@ -89,6 +89,34 @@ static void test_stuck(void)
 	plan_free(plan);
 }
 
+/* As before, but the head changes again and again, and always back. */
+static const char looks_too_late[] =
+	"[scenario]\n"
+	"[algorithm]\nname = busted-await-head\n"
+	"[memory]\npte-list-ext = 2\nrmaps = 2\nsptes = 5\n"
+	"setup = add spte0 rmap1; add spte1..3 rmap0\n"
+	"[task writer]\nprogram = remove spte1 rmap0; add spte1 rmap1\n"
+	"[task other]\nloop = forever\nprogram = add spte4 rmap0; remove spte4 rmap0\n"
+	"[task walker]\nprogram = walk rmap0\n";
+
+/* It looks for ever, which is neither a step nor a restart, whatever the lock. */
+static void test_too_late(void)
+{
+	const char *const sets[][2] = { { "machine.lock=fifo" }, { "machine.lock=unfair" } };
+	struct search_result res;
+	unsigned int i, m;
+
+	for (i = 0; i < G_N_ELEMENTS(sets); i++) {
+		struct plan *plan = support_plan_text(looks_too_late, sets[i]);
+
+		check_finding(plan, NULL, SEARCH_TOO_LATE, &res);
+		g_assert_cmpstr(plan->tasks[res.task].name, ==, "walker");
+		for (m = 0; m < SEARCH_NR_METRICS; m++)
+			g_assert_true(res.walker[0].bound[m].finite);
+		plan_free(plan);
+	}
+}
+
 /* Nobody goes on. */
 static void test_deadlock(void)
 {
@@ -110,7 +138,8 @@ struct round {
 	uint64_t begins;		/* identity */
 	uint64_t rounds;
 	bool enabled[TASKS_MAX], acted[TASKS_MAX];
-	bool waits_unfair[TASKS_MAX];	/* only ever stood before an unfair lock */
+	bool waits_unfair[TASKS_MAX];	/* stood before an unfair lock, not always free */
+	uint64_t free[TASKS_MAX];	/* points at which it was */
 };
 
 static void note_enabled(struct round *r)
@@ -122,7 +151,8 @@ static void note_enabled(struct round *r)
 		unsigned int who = e->set.ev[i].who;
 
 		r->enabled[who] = true;
-		if (e->plan->lock_fifo || e->tasks[who].sim.ev.kind != EV_LOCK)
+		if (e->plan->lock_fifo || e->tasks[who].sim.ev.kind != EV_LOCK ||
+		    ++r->free[who] == r->points)
 			r->waits_unfair[who] = false;
 	}
 }
@@ -139,6 +169,7 @@ static void end_round(struct round *r)
 	memset(r->enabled, 0, sizeof(r->enabled));
 	memset(r->acted, 0, sizeof(r->acted));
 	memset(r->waits_unfair, 1, sizeof(r->waits_unfair));
+	memset(r->free, 0, sizeof(r->free));
 }
 
 /* The same steps as engine_replay() takes, one by one. */
@@ -232,6 +263,7 @@ static void test_cycles(void)
 		check_cycle(support_plan(names[i], usual));
 	check_cycle(support_plan("position-ge-pass", seeded));
 	check_cycle(support_plan_text(waits_for_head, NULL));
+	check_cycle(support_plan_text(looks_too_late, NULL));
 }
 
 /* --- claims */
@@ -310,6 +342,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/search/fair/a cycle that is not fair", test_unfair_cycle);
 	g_test_add_func("/search/fair/starving", test_starving);
 	g_test_add_func("/search/fair/stuck", test_stuck);
+	g_test_add_func("/search/fair/too late each time", test_too_late);
 	g_test_add_func("/search/fair/deadlock", test_deadlock);
 	g_test_add_func("/search/fair/cycles gone round", test_cycles);
 	g_test_add_func("/search/claims/broken", test_claims);
