@@ -69,6 +69,21 @@ static void test_starving(void)
 	plan_free(fair);
 }
 
+/* A walk whose very first act is to take the lock has been asked for before. */
+static void test_starving_at_once(void)
+{
+	const char *const unfair[] = { "algorithm.name=locked", "machine.lock=unfair", NULL };
+	const char *const fifo[] = { "algorithm.name=locked", "machine.lock=fifo", NULL };
+	struct plan *starves = support_plan("endless", unfair);
+	struct plan *gets_it = support_plan("endless", fifo);
+	struct search_result res;
+
+	check_finding(starves, NULL, SEARCH_STARVING, &res);
+	check_finding(gets_it, NULL, SEARCH_NOTHING, &res);
+	plan_free(starves);
+	plan_free(gets_it);
+}
+
 static const char waits_for_head[] =
 	"[scenario]\n"
 	"[algorithm]\nname = busted-await-head\n"
@@ -341,6 +356,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/search/fair/a cycle that is not fair", test_unfair_cycle);
 	g_test_add_func("/search/fair/starving", test_starving);
+	g_test_add_func("/search/fair/starving at once", test_starving_at_once);
 	g_test_add_func("/search/fair/stuck", test_stuck);
 	g_test_add_func("/search/fair/too late each time", test_too_late);
 	g_test_add_func("/search/fair/deadlock", test_deadlock);
