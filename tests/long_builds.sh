@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The same program from every compiler there is, at every level of optimization and
-# with the sanitizers: no warnings, all tests pass, and the same runs (digests) come
-# out. Then `make distcheck`, `make install` and what a build leaves behind. Part of
+# with the sanitizers: no warnings, all tests pass, and the same runs (digests),
+# searches and sets of what memory can come to come out. Then `make distcheck`, `make install` and what a build leaves behind. Part of
 # `make check-long`; prints TAP. Takes about half an hour and 1 GB in TMPDIR
 # (default /var/tmp).
 
@@ -66,6 +66,19 @@ digests() {
 	done
 }
 
+# Results of every search that is expected to end, and what tests/search_projections
+# says; in both the same may lie at different places of the stack (see above).
+searches() {
+	make -s tests/search_projections >&2 || return
+	tests/search_projections || return
+	for scenario in $(cd "$srcdir/scenarios" && grep -l '^verify' ./*.scenario); do
+		case $scenario in
+		*/busted-deep-stack.* | */busted-silent-spin.* | */busted-wild-read.*) continue ;;
+		esac
+		./rmapsim verify "$srcdir/scenarios/$scenario" --out . 2>/dev/null
+	done
+}
+
 # built LABEL CONFIGURE-ARG...: build, test, compare.
 built() {
 	label=$1 dir=$top/$1
@@ -81,6 +94,11 @@ built() {
 	[ -s "$top/digests" ] || cp digests "$top/digests"
 	diff "$top/digests" digests >log && [ "$(grep -c 0x digests)" -ge 20 ]
 	result "$label: the same runs as from the first build" $? log
+	searches >searches 2>log
+	[ -s "$top/searches" ] || cp searches "$top/searches"
+	diff "$top/searches" searches >>log && [ "$(grep -c digest searches)" -ge 30 ] &&
+		[ "$(grep -c 'states,' searches)" -ge 20 ]
+	result "$label: the same searches as from the first build" $? log
 	[ ! -e confdefs.h ] && [ ! -e "$srcdir/confdefs.h" ]
 	result "$label: no confdefs.h stays behind" $? /dev/null
 	cd "$top" || exit 99
