@@ -7,22 +7,14 @@
 #
 # BUILDDIR: the build.
 
+. "$(dirname "$0")/tap.sh" || exit 99
+
 RMAPSIM_LONG=1
 export RMAPSIM_LONG
 
-log=$(mktemp) || exit 99
-trap 'rm -f "$log"' EXIT
-trap 'exit 130' INT TERM
-count=0 failed=0
+tap_dir
 for name in test_search_identity test_search_loops test_search_oracle; do
-	count=$((count + 1))
-	if "${BUILDDIR:-.}/tests/$name" >"$log" 2>&1; then
-		echo "ok $count - $name"
-	else
-		echo "not ok $count - $name"
-		tail -n 20 "$log" | sed 's/^/# /'
-		failed=1
-	fi
+	"${BUILDDIR:-.}/tests/$name" >"$dir/log" 2>&1
+	result $name $? "$dir/log"
 done
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

@@ -15,7 +15,8 @@ struct node {
 	uint8_t *room;			/* a checkpoint */
 	GArray *edges;
 	bool in_walk[LOOPS_TASKS_MAX];
-	bool strong[LOOPS_TASKS_MAX], weak[LOOPS_TASKS_MAX];	/* may act: has to in time, or need not */
+	bool strong[LOOPS_TASKS_MAX];	/* may act, and has to in time */
+	bool weak[LOOPS_TASKS_MAX];	/* may, and need not unless it can for ever */
 	/* of the components of the part that is looked at */
 	bool in, on_stack;
 	uint32_t index, low, comp;

@@ -7,31 +7,15 @@
 #
 # RMAPSIM: the program (default: ./rmapsim). SRCDIR: the sources (default: ..).
 
+. "$(dirname "$0")/tap.sh" || exit 99
+
 RMAPSIM=${RMAPSIM:-./rmapsim}
 SRCDIR=${SRCDIR:-..}
-LC_ALL=C
-export LC_ALL
 RMAPSIM=$(realpath "$RMAPSIM") && SRCDIR=$(realpath "$SRCDIR") || exit 99
 readme=$SRCDIR/README man=$SRCDIR/man/rmapsim.1
 
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 130' INT TERM
+tap_dir
 cd "$dir" || exit 99
-
-count=0 failed=0
-
-# result NAME STATUS [FILE]: FILE tells why
-result() {
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $count - $1"
-	[ -z "$3" ] || sed 's/^/# /' "$3" | head -n 60
-}
 
 # same NAME WANT GOT: two files
 same() {
@@ -156,9 +140,7 @@ elif command -v groff >/dev/null 2>&1 && groff -mandoc -Tascii -ww /dev/null >/d
 	[ ! -s lint ] && [ -s formatted ]
 	result "$name" $? lint
 else
-	count=$((count + 1))
-	echo "ok $count - $name # SKIP neither mandoc nor groff is here"
+	skip "$name" 'neither mandoc nor groff is here'
 fi
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

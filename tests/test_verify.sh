@@ -7,29 +7,12 @@
 #
 # RMAPSIM: the program (default: ./rmapsim).
 
+. "$(dirname "$0")/tap.sh" || exit 99
+
 RMAPSIM=$(realpath "${RMAPSIM:-./rmapsim}") || exit 99
-LC_ALL=C
-export LC_ALL
 
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 130' INT TERM
+tap_dir
 cd "$dir" || exit 99
-
-count=0 failed=0
-
-# result NAME STATUS: one line of TAP; what the program said if it is not ok.
-result() {
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $count - $1"
-	sed 's/^/# out: /' out 2>/dev/null | head -n 20
-	sed 's/^/# err: /' err 2>/dev/null | head -n 20
-}
 
 # gives STATUS TEXT ARG...: the program ends with STATUS and says TEXT on either output.
 gives() {
@@ -221,5 +204,4 @@ gives 1 '^8 violated\|6 verified, 8 violated, 0 incomplete' verify table-termina
 gives 1 '"found" : "endless pass"' verify table-termination --table --json
 gives 0 ' 0 not, ' test --seeds 1000
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end
