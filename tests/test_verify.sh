@@ -5,11 +5,12 @@
 # and their cycles, a search that is killed and goes on, limits, files that are not
 # a search, and every shipped scenario against what it expects. Prints TAP.
 #
-# RMAPSIM: the program (default: ./rmapsim).
+# RMAPSIM: the program (default: ./rmapsim). SRCDIR: the sources (default: ..).
 
 . "$(dirname "$0")/tap.sh" || exit 99
 
 RMAPSIM=$(realpath "${RMAPSIM:-./rmapsim}") || exit 99
+SRCDIR=$(realpath "${SRCDIR:-..}") || exit 99
 
 tap_dir
 cd "$dir" || exit 99
@@ -69,6 +70,11 @@ kept position-ge-pass 'in one pass for ever'
 kept position-ge-pass-lifo 'in one pass for ever'
 kept position-wraps-unlimited 'restart for ever'
 kept position-starves 'starve on mmu_lock'
+# Those that no line above names.
+for file in $(grep -l '^verify\.sc *= *termination' "$SRCDIR"/scenarios/*.scenario); do
+	name=$(basename "$file" .scenario)
+	[ -e "cycles/$name-counterexample.schedule" ] || kept "$name" 'for ever\|starve'
+done
 gives 0 '^verified' verify position-starves --set machine.lock=fifo
 
 # A bound of the scenario does not end the run on its way to what the search has found.
