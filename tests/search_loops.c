@@ -14,6 +14,7 @@ struct edge {
 struct node {
 	uint8_t *room;			/* a checkpoint */
 	GArray *edges;
+	uint8_t who[LOOPS_TASKS_MAX];	/* by place of the choice */
 	bool in_walk[LOOPS_TASKS_MAX];
 	bool strong[LOOPS_TASKS_MAX];	/* may act, and has to in time */
 	bool weak[LOOPS_TASKS_MAX];	/* may, and need not unless it can for ever */
@@ -58,10 +59,12 @@ static void note_enabled(struct loops *l, struct node *n)
 {
 	unsigned int i;
 
+	g_assert_cmpuint(l->e->set.n, <=, LOOPS_TASKS_MAX);
 	for (i = 0; i < l->e->set.n; i++) {
 		unsigned int who = l->e->set.ev[i].who;
 		bool weak = !l->e->plan->lock_fifo && l->e->tasks[who].sim.ev.kind == EV_LOCK;
 
+		n->who[i] = who;
 		n->weak[who] |= weak;
 		n->strong[who] |= !weak;
 	}
@@ -113,16 +116,12 @@ static bool arrived(struct engine *e, unsigned int choice, void *data)
 {
 	struct loops *l = data;
 	struct node *from = node_of(l, l->from);
-	unsigned int who, i;
 	struct edge edge;
 
 	l->begin_again |= e->slow_only != l->reads_noted;
 	if (l->begin_again)
 		return false;
-	/* The choices are in the order of tasks. */
-	for (who = 0, i = 0; i < choice || !(from->strong[who] || from->weak[who]); who++)
-		i += from->strong[who] || from->weak[who];
-	edge = edge_by(&e->tasks[who], who);
+	edge = edge_by(&e->tasks[from->who[choice]], from->who[choice]);
 	if (search_steps_at_end(e)) {
 		if (e->failed_check)
 			l->end = LOOPS_BROKEN;

@@ -97,6 +97,19 @@ shows replay busted-foreign-nulls --seed "$seed"
 [ "$(wc -l <want)" -eq "$(wc -l <full)" ]
 result 'and shows all of that replay' $?
 
+# --- the answers
+
+"$RMAPSIM" verify table-termination --table 2>err | sed -n '/^  *spte  /,/^$/{/^$/d;p;}' >got
+sed -n '/^ *spte  .*steps of/,/^$/{/^$/d;s/^    //;p;}' "$SRCDIR/doc/answers.md" >want
+same 'doc/answers.md shows the table that verify prints' want got
+sed -n 's/.*`\([a-z]*-[a-z-]*\)`.*/\1/p' "$SRCDIR/doc/answers.md" | sort -u >named
+while read -r name; do
+	grep -q '^verify\.' "$SRCDIR/scenarios/$name.scenario" ||
+		[ "$name" = table-termination ] || echo "$name"
+done <named >unexpected 2>&1
+[ "$(wc -l <named)" -ge 8 ] && [ ! -s unexpected ]
+result 'each scenario that it names says what verify is expected to find' $? unexpected
+
 # --- the schedule in doc/
 
 "$RMAPSIM" replay busted-clear-first --seed 152 --save saved >out 2>err
