@@ -56,7 +56,7 @@ allowed_in() {
 		models.inc' ;;
 	sim/strategy/*) echo 'sim/strategy/ sim/engine/event.h sim/engine/engine.h
 		sim/engine/rng.h scenarios/plan.h strategies.inc' ;;
-	sim/check/*) echo 'sim/check/ sim/engine/ checks.inc' ;;
+	sim/check/*) echo 'sim/check/ sim/engine/ sim/model/model.h checks.inc' ;;
 	sim/kern/hw/*) echo 'core/kern.h sim/kern/hw/ sim/engine/rng.h' ;;
 	sim/kern/*) echo 'core/ sim/kern/sim/ sim/engine/event.h sim/engine/rng.h
 		scenarios/plan.h' ;;
