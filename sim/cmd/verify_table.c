@@ -71,6 +71,7 @@ static const char *found(const struct search_result *res)
 {
 	switch (res->finding) {
 	case SEARCH_STARVING:
+	case SEARCH_TOO_LATE:
 		return "starves";
 	case SEARCH_STUCK:
 		return "is stuck";

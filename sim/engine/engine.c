@@ -359,6 +359,7 @@ static void finish(struct engine *e, struct run_result *result)
 	result->task = e->failed_task;
 	result->stats = r->stats;
 	g_strlcpy(result->message, e->message, sizeof(result->message));
+	*result->diverged = '\0';
 }
 
 /* One attempt; the run must be begun again if reads turn out to matter. */

@@ -104,6 +104,12 @@ static bool grow(void **array, size_t *room, size_t size, size_t need)
 	return true;
 }
 
+/* A walk that has been asked for counts: its first event may be to take a lock. */
+static bool is_in_walk(const struct task *t)
+{
+	return (t->in_op || t->begin_pending) && t->op.kind == PLAN_OP_WALK;
+}
+
 static uint8_t in_walk_bits(const struct search *s)
 {
 	uint8_t bits = 0;
@@ -112,7 +118,7 @@ static uint8_t in_walk_bits(const struct search *s)
 	for (i = 0; i < s->plan->n_tasks; i++) {
 		const struct task *t = &s->e->tasks[i];
 
-		if (s->walker_bit[i] != 0xff && t->in_op && t->op.kind == PLAN_OP_WALK)
+		if (s->walker_bit[i] != 0xff && is_in_walk(t))
 			bits |= 1u << s->walker_bit[i];
 	}
 	return bits;

@@ -62,6 +62,8 @@ static bool goes_on(const struct graph *g, uint32_t from, const struct graph_edg
 		return !label->n_notes;
 	case SEARCH_ENDLESS_RESTARTS:
 		return !has_note(label, WALK_ENDED);
+	case SEARCH_STARVING:	/* waiting by cpu_relax is to look again and again */
+		return !label->n_notes && !label->steps_after;
 	default:
 		return false;
 	}
@@ -194,7 +196,7 @@ static bool gets_nowhere(const struct hunt *h)
 	case SEARCH_ENDLESS_RESTARTS:
 		return h->goal != GRAPH_NONE;
 	case SEARCH_STARVING:
-		return own->weak && !own->strong && !h->s->opt.waiting_is_progress;
+		return (own->weak || own->strong) && !h->s->opt.waiting_is_progress;
 	default:
 		return !own->weak && !own->strong && !h->s->opt.waiting_is_progress;
 	}
@@ -327,6 +329,13 @@ static void look_at(struct hunt *h, const GArray *set)
 		h->in[g_array_index(set, uint32_t, i)] = 1;
 }
 
+/* Who starves and yet acts looks again and again, and too late each time. */
+static enum search_finding finding_of(const struct hunt *h)
+{
+	return h->finding == SEARCH_STARVING && h->owed[h->task].taken ? SEARCH_TOO_LATE :
+								       h->finding;
+}
+
 /* 1: found, and told if it is the first finding; 0: not there; -1: no memory. */
 static int take_sets_apart(struct hunt *h)
 {
@@ -344,7 +353,7 @@ static int take_sets_apart(struct hunt *h)
 			}
 		}
 		if (found && h->s->res->finding == SEARCH_NOTHING) {
-			h->s->res->finding = h->finding;
+			h->s->res->finding = finding_of(h);
 			h->s->res->task = h->task;
 			if (!tell_cycle(h))
 				found = -1;

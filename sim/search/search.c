@@ -185,6 +185,8 @@ static const char *const finding_words[] = {
 				    "pass ends in a restart",
 	[SEARCH_STARVING] = "can starve on mmu_lock: a fair cycle in which others take it again "
 			    "and again, and it is free in between",
+	[SEARCH_TOO_LATE] = "can wait for ever: a fair cycle in which what it waits for comes "
+			    "again and again, and is gone when it looks",
 	[SEARCH_STUCK] = "can wait for ever for what never comes, while others go on",
 };
 

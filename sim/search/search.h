@@ -36,6 +36,7 @@ enum search_finding {
 	SEARCH_ENDLESS_PASS,	/* fair cycles, in which a walk never completes: */
 	SEARCH_ENDLESS_RESTARTS,
 	SEARCH_STARVING,	/* on a lock that others keep taking */
+	SEARCH_TOO_LATE,	/* waiting for what comes again and again, gone when it looks */
 	SEARCH_STUCK,		/* waiting for what never comes, while others go on */
 	SEARCH_BOUND,		/* finite, but above check.pass-steps or check.restarts */
 };
