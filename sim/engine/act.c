@@ -123,6 +123,7 @@ static void act_unlock(struct engine *e, struct task *t)
 {
 	const struct sim_event *ev = &t->sim.ev;
 	const struct lock_words *l = ev->addr;
+	char name[96];
 	unsigned int i;
 
 	for (i = 0; i < LOCKS_HELD_MAX; i++) {
@@ -131,8 +132,10 @@ static void act_unlock(struct engine *e, struct task *t)
 	}
 	if (i == LOCKS_HELD_MAX) {
 		check_fail(e, check_find("locking"), task_number(e, t),
-			   "%s unlocks mmu_lock, which it does not hold, at %s:%u",
-			   engine_task_name(e, task_number(e, t)), ev->site->file, ev->site->line);
+			   "%s unlocks %s, which it does not hold, at %s:%u",
+			   engine_task_name(e, task_number(e, t)),
+			   engine_name(e, ev->addr, name, sizeof(name)), ev->site->file,
+			   ev->site->line);
 		return;
 	}
 	t->sim.held[i] = NULL;
@@ -240,7 +243,8 @@ uint64_t act_event(struct engine *e, struct task *t)
 		fail_access(e, t, "accesses memory that is no live object");
 		return 0;
 	}
-	if (SIM_DEBUG && kind >= EV_STORE && kind <= EV_CMPXCHG && !sim_may_keep(ev->operand)) {
+	if (SIM_DEBUG && kind >= EV_STORE && kind <= EV_CMPXCHG && !e->plan->litmus &&
+	    !sim_may_keep(ev->operand)) {
 		fail_access(e, t, "stores a pointer that leads out of the simulated memory");
 		return 0;
 	}

@@ -15,25 +15,29 @@
 #include <sys/mman.h>
 #include "sim/engine/site.h"
 #include "sim/engine/state.h"
+#include "sim/litmus/body.h"
 
 struct sim sim;
 struct engine *engine_present;
 
 G_DEFINE_QUARK(rmapsim-engine-error, engine_error)
 
-/* A stack on which sim_program_main stands as if it had been called by nobody. */
-static void task_prepare(struct task *t)
+/* A stack on which the task's code stands as if it had been called by nobody. */
+static void task_prepare(const struct engine *e, struct task *t)
 {
+	void (*code)(void) = e->plan->litmus ? litmus_main : sim_program_main;
 	uint64_t *top = (uint64_t *)(t->stack + STACK_BYTES);
 
 	top[-1] = 0;
-	t->sim.ctx = (struct sim_context){ .sp = &top[-1], .ip = (void *)sim_program_main };
+	t->sim.ctx = (struct sim_context){ .sp = &top[-1], .ip = (void *)code };
 }
 
 static size_t room_for_heap(const struct plan *plan)
 {
 	size_t desc = 64 + 8 * (size_t)plan->pte_list_ext;
 
+	if (plan->litmus)
+		return world_litmus_room(plan);
 	return 4096 + desc + 8 * (size_t)(plan->nr_rmaps + plan->nr_sptes) +
 	       (plan->n_tasks + 1) * sizeof(struct kvm_vcpu) + CACHES_MAX * desc * plan->nr_descs;
 }
@@ -104,7 +108,7 @@ static bool lay_out_stacks(struct engine *e, GError **error)
 		e->tasks[i].stack = at + STACK_GUARD;
 		e->tasks[i].sim.cpu = i;
 		e->events[i] = &e->tasks[i].sim.ev;
-		task_prepare(&e->tasks[i]);
+		task_prepare(e, &e->tasks[i]);
 	}
 	return true;
 }
@@ -219,6 +223,10 @@ static bool build(struct engine *e, GError **error)
 	};
 	unsigned int i;
 
+	if (e->plan->litmus && !(e->flags & ENGINE_EVERY_ORDER)) {
+		env.may_load = world_may_load;
+		env.may_order = world_may_order;
+	}
 	if (!find_parts(e, error))
 		return false;
 	choose_checks(e);

@@ -39,6 +39,7 @@
 #define OBJECT_NAME_MAX	64
 #define WALK_NOTES_MAX	4
 #define CLASSES_MAX	32
+#define OBJECTS_MAX	80
 
 /* What a cpu_relax waits for a change of: all that was read since the last one. */
 struct task_reads {
@@ -121,7 +122,9 @@ struct object {
 	uint32_t count;
 	bool numbered;
 	const struct rmap_field *fields;
-	enum object_class { OBJECT_KVM, OBJECT_RMAP, OBJECT_SPTE, OBJECT_SLAB, OBJECT_VCPU } class;
+	enum object_class {
+		OBJECT_KVM, OBJECT_RMAP, OBJECT_SPTE, OBJECT_SLAB, OBJECT_VCPU, OBJECT_LITMUS,
+	} class;
 };
 
 /* Which checks have a hook: places in engine.check[]. */
@@ -182,7 +185,7 @@ struct engine {
 	char class_name[CLASSES_MAX][OBJECT_NAME_MAX];	/* "rmap.head"; class 0: a lock */
 	unsigned int nr_classes;
 
-	struct object object[16];
+	struct object object[OBJECTS_MAX];
 	unsigned int nr_objects;
 	struct hot_range {
 		uint64_t first, bytes;	/* offset in the heap; whole words */
@@ -245,6 +248,13 @@ uint32_t world_object_place(uint32_t place);
 uint32_t world_pointee(uint64_t value);
 int world_spte_number(const struct engine *e, const void *p);	/* -1: no spte */
 
+/* world_litmus.c: the same for a plan that is a litmus test */
+size_t world_litmus_room(const struct plan *plan);	/* bytes of heap */
+void world_build_litmus(struct engine *e);
+/* For models, see struct model_env. */
+uint64_t world_may_load(uint32_t place);
+uint64_t world_may_order(void);
+
 /* act.c: a chosen event takes effect; requests that are no points */
 uint64_t act_event(struct engine *e, struct task *t);
 
@@ -282,6 +292,9 @@ bool slab_waits(const struct engine *e, const struct kmem_cache *c, const struct
 void slab_handed_over(struct engine *e, uint32_t which);
 
 void fail_access(struct engine *e, struct task *t, const char *what);
+
+/* reduce.c: leave choices out that a litmus test's search need not try */
+void reduce_choices(struct engine *e);
 
 /* loop.c */
 void loop_run(struct engine *e);		/* to the run's end */

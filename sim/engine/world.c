@@ -89,10 +89,15 @@ static void *world_array(struct engine *e, const char *prefix, enum object_class
 bool world_build(struct engine *e, GError **error)
 {
 	const struct plan *plan = e->plan;
-	struct kvm *kvm = world_array(e, "kvm", OBJECT_KVM, 1, sizeof(*kvm), kvm_fields);
+	struct kvm *kvm;
 	unsigned int i;
 	int ret;
 
+	if (plan->litmus) {
+		world_build_litmus(e);
+		return true;
+	}
+	kvm = world_array(e, "kvm", OBJECT_KVM, 1, sizeof(*kvm), kvm_fields);
 	e->kvm = kvm;
 	kvm->mmu_lock_is_rw = plan->lock_rw;
 	kvm->pte_list_ext = plan->pte_list_ext;
@@ -281,6 +286,9 @@ const char *engine_value(const struct engine *e, const void *addr, uint64_t valu
 				  len);
 	case OBJECT_KVM:
 		snprintf(buf, len, value == 0 ? "free" : "held");
+		return buf;
+	case OBJECT_LITMUS:
+		snprintf(buf, len, "%lld", (long long)value);
 		return buf;
 	default:
 		snprintf(buf, len, "0x%llx", (unsigned long long)value);

@@ -87,6 +87,7 @@ struct search {
 	uint8_t n_given, n_picks;
 	bool too_many_picks;
 	bool claim_broken;
+	bool deadlocked;		/* the end that was reached last is none */
 	struct graph_label label;
 	uint32_t place;			/* of the access that was chosen */
 	bool read_asked;

@@ -59,6 +59,7 @@ struct search_options {
 	bool exact;		/* keep whole states and compare them */
 	bool safety;		/* keep no graph: no worst cases, no termination */
 	bool asked;		/* no load goes unasked */
+	bool every_order;	/* tests: a litmus test's search leaves nothing out */
 	bool no_marks;		/* tests: states are told apart by histories */
 	bool reverse;		/* tests: try tasks in the opposite order */
 	bool count_identity;	/* tests: steps and restarts belong to the identity */
@@ -77,6 +78,10 @@ struct search_options {
 	/* tests: a state was entered; it was met again. The engine stands in it. */
 	void (*on_state)(struct engine *e, uint32_t state, void *data);
 	void (*on_merge)(struct engine *e, uint32_t state, void *data);
+	/* A final state was reached for the first time. */
+	void (*on_final)(struct engine *e, void *data);
+	/* Nobody can go on, as message says: instead of a violation, an end like any other. */
+	void (*on_deadlock)(struct engine *e, const char *message, void *data);
 	void *hook_data;
 };
 

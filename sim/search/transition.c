@@ -224,6 +224,7 @@ bool transition_at_end(struct search *s)
 {
 	struct engine *e = s->e;
 
+	s->deadlocked = false;
 	if (e->run->over)
 		return true;
 	if (!e->run->alive && request_nothing_pending(e)) {
@@ -236,5 +237,10 @@ bool transition_at_end(struct search *s)
 	if (e->set.n)
 		return false;
 	choice_deadlock(e);
+	if (s->opt.on_deadlock) {
+		s->opt.on_deadlock(e, e->message, s->opt.hook_data);
+		e->failed_check = NULL;
+		s->deadlocked = true;
+	}
 	return true;
 }
