@@ -151,7 +151,9 @@ static uint64_t act_rmw(struct engine *e, struct task *t)
 
 	if (ev->kind == EV_CMPXCHG && old != ev->expected)
 		return old;
-	if (ev->kind == EV_OR)
+	if (ev->kind == EV_ADD)
+		value = old + ev->operand;
+	else if (ev->kind == EV_OR)
 		value = old | ev->operand;
 	else if (ev->kind == EV_AND)
 		value = old & ev->operand;

@@ -11,7 +11,9 @@ static uint64_t direct_rmw(const struct sim_event *ev)
 
 	if (ev->kind == EV_CMPXCHG && old != ev->expected)
 		return old;
-	if (ev->kind == EV_OR)
+	if (ev->kind == EV_ADD)
+		sim_poke(ev->addr, ev->size, old + ev->operand);
+	else if (ev->kind == EV_OR)
 		sim_poke(ev->addr, ev->size, old | ev->operand);
 	else if (ev->kind == EV_AND)
 		sim_poke(ev->addr, ev->size, old & ev->operand);
@@ -47,6 +49,7 @@ uint64_t sim_direct_request(struct sim_task *t)
 	switch (ev->kind) {
 	case EV_XCHG:
 	case EV_CMPXCHG:
+	case EV_ADD:
 	case EV_OR:
 	case EV_AND:
 		if (!sim_reachable(ev->addr, ev->size))

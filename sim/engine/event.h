@@ -15,6 +15,7 @@ enum ev_kind {
 	EV_STORE,
 	EV_XCHG,
 	EV_CMPXCHG,	/* operand: new, expected: old */
+	EV_ADD,		/* operand is added */
 	EV_OR,		/* bit operations: operand is the mask */
 	EV_AND,
 	EV_FENCE,
@@ -26,6 +27,10 @@ enum ev_kind {
 	EV_FREE,
 	EV_RELAX,	/* cpu_relax: wait for a change of what was read */
 	EV_OP,		/* a task with a mix chooses its next operation */
+	EV_RCU_LOCK,	/* a read-side section begins, and ends */
+	EV_RCU_UNLOCK,
+	EV_SYNC_RCU,	/* a grace period is asked for */
+	EV_SYNC_WAIT,	/* its end */
 	/* what no other task can observe; never a point */
 	EV_UNASKED,
 	EV_OP_NEXT = EV_UNASKED,	/* operand: result of the one that ended */
@@ -38,12 +43,14 @@ enum ev_kind {
 	EV_SLOW_PATH,
 	EV_WARN,
 	EV_ASSERT_HELD,
+	EV_MOVE,			/* a register gets what ev.deps says */
 	EV_KIND_MAX,
 };
 
 enum ev_order {
 	ORD_PLAIN, ORD_ONCE, ORD_ACQUIRE, ORD_RELEASE, ORD_FULL, ORD_RELAXED,
 	ORD_RMB, ORD_WMB, ORD_MB, ORD_BARRIER, ORD_BEFORE_ATOMIC, ORD_AFTER_ATOMIC,
+	ORD_AFTER_SPINLOCK,
 	ORD_READ, ORD_WRITE,	/* of an rwlock; a spinlock has ORD_ACQUIRE */
 };
 
@@ -57,6 +64,18 @@ struct sim_site {
 	uint64_t hash;		/* of the above, made when the program starts */
 } __attribute__((aligned(64)));
 
+#define SIM_REGS_MAX	64
+
+/*
+ * What an event depends on, where that is known exactly: registers, one bit
+ * each. Native code says nothing, and models go by the pointers it loads.
+ */
+struct sim_deps {
+	uint64_t address;	/* that the address was made of */
+	uint64_t data;		/* that the value to be stored was made of */
+	int to;			/* register that gets what is loaded; -1: none */
+};
+
 /* A task's next act, announced before it is chosen. */
 struct sim_event {
 	uint8_t kind;
@@ -66,6 +85,7 @@ struct sim_event {
 	uint64_t operand;	/* value to store, mask, ... */
 	uint64_t expected;	/* of a cmpxchg */
 	struct sim_site *site;
+	const struct sim_deps *deps;	/* NULL: of native code */
 };
 
 enum choice_kind {
