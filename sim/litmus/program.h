@@ -99,7 +99,7 @@ struct litmus_expr {
 enum litmus_insn_kind {
 	/* accesses to address; to, if not -1, gets what the location held */
 	LITMUS_LOAD,
-	LITMUS_STORE,		/* value */
+	LITMUS_STORE,		/* value; to is -1 */
 	LITMUS_XCHG,		/* value */
 	LITMUS_CMPXCHG,		/* value, if it held expected */
 	LITMUS_ADD,		/* value is added */
@@ -128,12 +128,15 @@ struct litmus_insn {
 	int16_t to;		/* register, -1: none */
 	uint16_t target;
 	struct litmus_expr address, value, expected;
+	struct sim_deps deps;	/* of the above, for models */
+	uint64_t dead;		/* registers that nobody reads from here on: clear them first */
 	uint32_t line, column;
 	const char *what;	/* as the source spells it: "READ_ONCE"; a static string */
 };
 
 struct litmus_reg {
 	char *name;		/* NULL: a temporary */
+	uint8_t size;		/* bytes that the final state shows, signed */
 	struct litmus_value init;
 };
 
@@ -212,9 +215,18 @@ void litmus_program_free(struct litmus_program *program);
  */
 const char *litmus_expected(const struct litmus_program *program, const char *model);
 
-/* Does the property hold of a final state? get answers with an item's value. */
+/* Does the property hold of a final state? get answers with an item's value. True if empty. */
 bool litmus_holds(const struct litmus_prop *prop,
 		  struct litmus_value (*get)(struct litmus_item item, void *data), void *data);
+
+/* "exists (0:r0=1 /\\ x=2)", as herd7 prints it; to be freed. */
+char *litmus_condition_text(const struct litmus_program *program);
+/* "0:r0", "x"; to be freed. */
+char *litmus_item_name(const struct litmus_program *program, struct litmus_item item);
+char *litmus_value_text(const struct litmus_program *program, struct litmus_value value);
+/* As herd7 orders values: numbers, then addresses by name. */
+int litmus_value_compare(const struct litmus_program *program, struct litmus_value a,
+			 struct litmus_value b);
 
 /* The same size and sign everywhere: of a load's result. */
 static inline int64_t litmus_extend(uint64_t value, unsigned int size, bool is_signed)
