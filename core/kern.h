@@ -71,6 +71,11 @@
  *	smp_processor_id(), cpu_relax(), preempt_disable(), preempt_enable()
  *
  * Notes: nothing on hardware but a counter, never an event
+ *	depends_on_load(p)	directly behind a load: what p points to was
+ *				found through the value loaded, by other means than that value
+ *				being a pointer to it (an index, say). Native
+ *				code orders such loads; the simulator's weak
+ *				model sees dependencies through pointers only
  *	mark_state(p)		all that decides the rest of this operation is
  *				*p and its arguments; p is a zeroed struct
  *				without padding

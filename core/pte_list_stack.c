@@ -155,7 +155,11 @@ static void stack_pop(struct kvm *kvm, struct kvm_rmap_head *rmap, struct pte_li
 {
 	unsigned long more = READ_PLAIN(desc->more);
 
-	WRITE_ONCE(rmap->val, pte_list_is_nulls(more) ? 0 : more | PTE_LIST_MANY);
+	/*
+	 * What was moved out of the descriptor before the head that no longer
+	 * leads to it; pairs with the acquire of a walker's load of the head.
+	 */
+	smp_store_release(&rmap->val, pte_list_is_nulls(more) ? 0 : more | PTE_LIST_MANY);
 	pte_list_free(kvm, desc);
 }
 

@@ -9,10 +9,11 @@
  * slot of the head's descriptor, so an entry that moves while a walker is in
  * that descriptor moves to where the walker has yet to look.
  *
- * Orderings a lockless walker relies on: each descriptor is reached through the
- * pointer that was loaded before (address dependency, pairs with the release
- * that published it); within a descriptor, loads in program order (which x86
- * gives without an instruction).
+ * Orderings a lockless walker relies on: what it loads of the list it loads in
+ * program order, across descriptors too. An entry that moves is found at its
+ * target by whoever has found its source empty, so each load acquires: it pairs
+ * with the release that cleared the source, and with that which took an emptied
+ * descriptor off the head. On x86 an acquire is a plain load.
  */
 #ifndef CORE_PTE_LIST_WALK_H
 #define CORE_PTE_LIST_WALK_H
@@ -55,7 +56,8 @@ pte_list_slots_down(struct kvm *kvm, struct rmap_walk *walk, struct pte_list_ite
 	for (it->slot = kvm->pte_list_ext; it->slot;) {
 		it->slot--;
 		mark_state(it);
-		sptep = READ_ONCE(desc->sptes[it->slot]);
+		/* Before lower slots and other descriptors; pairs with stack_fill_hole(). */
+		sptep = smp_load_acquire(&desc->sptes[it->slot]);
 		walk_step(walk);
 		if (sptep && !walk->visit(walk, sptep))
 			return false;
@@ -74,7 +76,8 @@ pte_list_pass(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap_walk *wal
 	it->word = 0;
 	it->slot = 0;
 	mark_state(it);
-	it->word = READ_ONCE(rmap->val);
+	/* Before the descriptors; pairs with stack_push() and stack_pop(). */
+	it->word = smp_load_acquire(&rmap->val);
 	walk_step(walk);
 	if (!it->word)
 		return PTE_LIST_END;

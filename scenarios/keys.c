@@ -20,6 +20,7 @@ static const char *const no_yes_words[] = { "no", "yes", NULL };
 static const char *const lock_words[] = { "unfair", "fifo", NULL };
 static const char *const lock_type_words[] = { "spinlock", "rwlock", NULL };
 static const char *const spin_words[] = { "await", "real", NULL };
+static const char *const sync_words[] = { "operation", "none", NULL };
 static const char *const loop_words[] = { "once", "forever", NULL };
 
 const struct key scenario_keys[] = {
@@ -34,6 +35,14 @@ const struct key scenario_keys[] = {
 	  .help = "the way of keeping and walking an rmap; its parameters follow as keys" },
 	{ "memory", "model", KEY_NAME, "sc", PLAN(model), NAMES(models),
 	  .help = "the memory model" },
+	{ "memory", "store-buffer", KEY_UINT, "8", 1, 64, PLAN(store_buffer),
+	  .help = "stores of one vCPU that may wait (models tso, pso, weak)" },
+	{ "memory", "history", KEY_UINT, "4", 1, 64, PLAN(history),
+	  .help = "values of a location that can still be loaded (model weak)" },
+	{ "memory", "sync", KEY_WORD, "operation", PLAN(sync_none), .words = sync_words,
+	  .help = "whether each operation begins by seeing all that has drained (model weak)" },
+	{ "memory", "drain-weight", KEY_UINT, "1", 1, 1000, PLAN(drain_weight),
+	  .help = "strategy random: a task's event is so many times as likely as a drain" },
 	{ "memory", "pte-list-ext", KEY_UINT, "3", 1, 64, PLAN(pte_list_ext),
 	  .help = "spte slots of a descriptor (3 in 2013, 14 today)" },
 	{ "memory", "address-bits", KEY_ONE_OF, "48", PLAN(address_bits), .words = address_words,

@@ -84,6 +84,8 @@ struct plan_axis {
 	guint line;		/* 0: from the command line */
 };
 
+struct litmus_program;
+
 struct plan {
 	char *name;		/* bare name: the file's without .scenario */
 	char *path;
@@ -96,6 +98,10 @@ struct plan {
 	long param[RMAP_PARAM_MAX];
 
 	char *model;
+	guint store_buffer;	/* stores of one vCPU that may wait */
+	guint drain_weight;	/* of a task's event against a drain's, for random */
+	guint history;		/* values of a location that the model weak keeps */
+	gboolean sync_none;	/* operations do not begin synchronised */
 	guint pte_list_ext;
 	guint address_bits;
 	guint nr_rmaps;
@@ -110,6 +116,8 @@ struct plan {
 	gboolean lock_fifo;
 	gboolean lock_rw;
 	gboolean spin_real;	/* cpu_relax does not wait for a change */
+
+	const struct litmus_program *litmus;	/* what tasks do; NULL: operations */
 
 	struct plan_op *setup;	/* done by one CPU before the tasks start */
 	guint n_setup;
@@ -130,9 +138,18 @@ struct plan {
 	struct plan_axis *axes;	/* [sweep], in the order of the lines */
 	guint n_axes;
 
+	/* A litmus test: its processes are run instead of the tasks' programs. Not owned. */
+	const struct litmus_program *litmus;
+
 	char *text;		/* --print-plan: itself a scenario, canonical */
 	guint64 digest;		/* of text without title, question, expect and sweep */
 };
+
+/* Does each operation begin by seeing all that has drained? A litmus test's bodies don't. */
+static inline gboolean plan_synchronises(const struct plan *plan)
+{
+	return !plan->sync_none && !plan->litmus;
+}
 
 void plan_free(struct plan *plan);
 

@@ -83,7 +83,9 @@ allowed_in() {
 	sim/search/*) echo 'sim/search/ sim/engine/ sim/check/ sim/model/ sim/strategy/
 		sim/kern/sim/ scenarios/plan.h core/' ;;
 	sim/engine/*) echo 'core/ scenarios/plan.h sim/engine/ sim/check/ sim/kern/sim/
-		sim/model/ sim/strategy/' ;;
+		sim/model/ sim/strategy/ sim/litmus/body.h' ;;
+	sim/litmus/*) echo 'sim/litmus/ sim/engine/ sim/kern/sim/ sim/search/ sim/model/
+		scenarios/plan.h' ;;
 	*) echo 'core/ scenarios/ sim/ output/ tests/ config.h subcommands.inc' ;;
 	esac
 }
@@ -309,7 +311,8 @@ elif nm "$BUILDDIR"/core/libcore_sim_a-mmu.o | grep -q __asan; then
 	skip 'rules about objects' 'sanitizers add data and calls of their own'
 else
 	$CC -O1 -fPIE -c "$dir/bad.c" -o "$dir/bad.o"
-	sim_objects=$(ls "$BUILDDIR"/core/libcore_sim_a-*.o "$BUILDDIR"/sim/kern/sim/libcore_sim_a-*.o)
+	sim_objects=$(ls "$BUILDDIR"/core/libcore_sim_a-*.o \
+		"$BUILDDIR"/sim/kern/sim/libcore_sim_a-*.o "$BUILDDIR"/sim/litmus/libcore_sim_a-*.o)
 	hw_objects=$(ls "$BUILDDIR"/core/libcore_hw_a-*.o)
 	core_objects=$(ls "$BUILDDIR"/core/libcore_sim_a-*.o "$BUILDDIR"/core/libcore_hw_a-*.o)
 	notices 'initialised data' '\.data holds' rule_no_mutable_data "$dir/bad.o"

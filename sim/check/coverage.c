@@ -7,10 +7,13 @@
  * present (their add has returned and is visible, their remove has not begun),
  * then for each task what its walk still owes: what was present when the walk
  * began, less what it has visited, less what has been removed since. Owing is
- * per incarnation: an spte that comes back is owed by later walks only.
+ * per incarnation: an spte that comes back is owed by later walks only. Under
+ * models with store buffers a third kind of row, for each task, holds what it
+ * has added and only its own cpu sees so far.
  */
 #include "sim/check/check.h"
 #include "sim/engine/state.h"
+#include "sim/model/model.h"
 
 extern const struct check check_coverage;
 
@@ -21,7 +24,9 @@ static size_t row_words(const struct plan *plan)
 
 static size_t coverage_ghost_words(const struct plan *plan)
 {
-	return row_words(plan) * (plan->nr_rmaps + plan->n_tasks);
+	unsigned int rows = model_find(plan->model)->direct ? 1 : 2;
+
+	return row_words(plan) * (plan->nr_rmaps + rows * plan->n_tasks);
 }
 
 static uint64_t *present(const struct engine *e, uint64_t *ghost, unsigned int rmap)
@@ -34,6 +39,36 @@ static uint64_t *owed(const struct engine *e, uint64_t *ghost, unsigned int task
 	return ghost + row_words(e->plan) * (e->plan->nr_rmaps + task);
 }
 
+/* Only under models that are not direct. */
+static uint64_t *own(const struct engine *e, uint64_t *ghost, unsigned int task)
+{
+	return owed(e, ghost, e->plan->n_tasks + task);
+}
+
+/* What is on its way from the walker's own cpu it sees already. */
+static void owe_own(struct engine *e, uint64_t *ghost, unsigned int task, unsigned int rmap)
+{
+	uint64_t bit;
+	unsigned int i;
+
+	for (i = 0; i < e->plan->nr_sptes; i++) {
+		bit = 1ull << (i % 64);
+		if (own(e, ghost, task)[i / 64] & bit && e->spte_rmap[i] == rmap + 1)
+			owed(e, ghost, task)[i / 64] |= bit;
+	}
+}
+
+/* Where operations do not synchronise: what the walker's cpu may still not see is not owed. */
+static void forgive_unseen(struct engine *e, uint64_t *ghost, unsigned int task)
+{
+	unsigned int i;
+
+	for (i = 0; i < e->plan->nr_sptes; i++) {
+		if (!e->model->sees(e->model_state, task, i))
+			owed(e, ghost, task)[i / 64] &= ~(1ull << (i % 64));
+	}
+}
+
 static void coverage_op_begin(struct engine *e, uint64_t *ghost, unsigned int task,
 			      const struct plan_op *op)
 {
@@ -43,6 +78,10 @@ static void coverage_op_begin(struct engine *e, uint64_t *ghost, unsigned int ta
 		return;
 	for (i = 0; i < row_words(e->plan); i++)
 		owed(e, ghost, task)[i] = present(e, ghost, op->rmap)[i];
+	if (e->model->sees && !plan_synchronises(e->plan))
+		forgive_unseen(e, ghost, task);
+	if (!e->model->direct)
+		owe_own(e, ghost, task, op->rmap);
 }
 
 static void coverage_visit(struct engine *e, uint64_t *ghost, unsigned int task, unsigned int spte)
@@ -53,8 +92,11 @@ static void coverage_visit(struct engine *e, uint64_t *ghost, unsigned int task,
 static void coverage_add_visible(struct engine *e, uint64_t *ghost, unsigned int task,
 				 const struct plan_op *op)
 {
-	(void)task;
-	present(e, ghost, op->rmap)[op->spte / 64] |= 1ull << (op->spte % 64);
+	uint64_t bit = 1ull << (op->spte % 64);
+
+	present(e, ghost, op->rmap)[op->spte / 64] |= bit;
+	if (!e->model->direct)
+		own(e, ghost, task)[op->spte / 64] &= ~bit;
 }
 
 /* Nobody owes it any more, whichever rmap he walks: an spte is in one only. */
@@ -68,6 +110,8 @@ static void coverage_remove_begin(struct engine *e, uint64_t *ghost, unsigned in
 	present(e, ghost, op->rmap)[op->spte / 64] &= ~bit;
 	for (i = 0; i < e->plan->n_tasks; i++)
 		owed(e, ghost, i)[op->spte / 64] &= ~bit;
+	for (i = 0; !e->model->direct && i < e->plan->n_tasks; i++)
+		own(e, ghost, i)[op->spte / 64] &= ~bit;
 }
 
 static void coverage_op_end(struct engine *e, uint64_t *ghost, unsigned int task,
@@ -76,6 +120,8 @@ static void coverage_op_end(struct engine *e, uint64_t *ghost, unsigned int task
 	uint64_t *row = owed(e, ghost, task);
 	size_t i;
 
+	if (op->kind == PLAN_OP_ADD && !result && !e->model->direct)
+		own(e, ghost, task)[op->spte / 64] |= 1ull << (op->spte % 64);
 	if (op->kind != PLAN_OP_WALK)
 		return;
 	for (i = 0; i < row_words(e->plan); i++) {

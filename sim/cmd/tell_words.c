@@ -14,7 +14,7 @@ static bool begins(const struct trace_record *rec)
 
 bool tell_is_point(const struct trace_record *rec)
 {
-	return !rec->violation && !begins(rec) && rec->event.kind < EV_UNASKED;
+	return !rec->violation && !begins(rec) && !rec->unasked && rec->event.kind < EV_UNASKED;
 }
 
 static char *operation(const struct plan_op *op)
@@ -109,6 +109,19 @@ static char *cmpxchg_words(const struct engine *e, const struct trace_record *re
 			       engine_value(e, ev->addr, ev->expected, wanted, WORDS_MAX));
 }
 
+/* What was loaded, and what memory holds if that is something else: a store waits, or it is old. */
+static char *load_words(const struct engine *e, const struct trace_record *rec, const char *head)
+{
+	const void *addr = rec->event.addr;
+	char value[WORDS_MAX], memory[WORDS_MAX];
+
+	engine_value(e, addr, rec->value, value, WORDS_MAX);
+	if (rec->value == rec->before)
+		return g_strdup_printf("%s" B "= %s", head, value);
+	return g_strdup_printf("%s" B "= %s" B "(memory: %s)", head, value,
+			       engine_value(e, addr, rec->before, memory, WORDS_MAX));
+}
+
 static char *access_words(const struct engine *e, const struct trace_record *rec, const char *head)
 {
 	const struct sim_event *ev = &rec->event;
@@ -116,17 +129,34 @@ static char *access_words(const struct engine *e, const struct trace_record *rec
 
 	switch (ev->kind) {
 	case EV_LOAD:
-		return g_strdup_printf("%s" B "= %s", head,
+		return load_words(e, rec, head);
+	case EV_STORE:
+		if (!rec->waits)
+			break;
+		return g_strdup_printf("%s" B "= %s," B "which waits", head,
 				       engine_value(e, ev->addr, rec->value, value, WORDS_MAX));
 	case EV_CMPXCHG:
 		return cmpxchg_words(e, rec, head);
+	case EV_ADD:
+		return change_words(e, rec, head, rec->before + ev->operand);
 	case EV_OR:
 		return change_words(e, rec, head, rec->before | ev->operand);
 	case EV_AND:
 		return change_words(e, rec, head, rec->before & ev->operand);
 	default:
-		return change_words(e, rec, head, ev->operand);
+		break;
 	}
+	return change_words(e, rec, head, ev->operand);
+}
+
+/* It was told already when it entered the buffer; now all can see it. */
+static char *drain_words(const struct engine *e, const struct trace_record *rec)
+{
+	char name[WORDS_MAX], head[WORDS_MAX];
+
+	g_snprintf(head, sizeof(head), "drains: %s",
+		   engine_name(e, rec->event.addr, name, sizeof(name)));
+	return change_words(e, rec, head, rec->event.operand);
 }
 
 static char *choice_words(const struct trace_record *rec)
@@ -149,11 +179,16 @@ static char *point_words(const struct engine *e, const struct trace_record *rec)
 	case EV_STORE:
 	case EV_XCHG:
 	case EV_CMPXCHG:
+	case EV_ADD:
 	case EV_OR:
 	case EV_AND:
 		return access_words(e, rec, head);
+	case EV_DRAIN:
+		return drain_words(e, rec);
 	case EV_OP:
 		return choice_words(rec);
+	case EV_UNLOCK:
+		return g_strdup_printf("%s%s", head, rec->waits ? ", which waits" : "");
 	case EV_LOCK_WAIT:
 		return g_strdup_printf("%s" B "%s", head, rec->message ? "queues" : "gets it");
 	case EV_TRYLOCK:
@@ -197,5 +232,5 @@ char *tell_words(const struct engine *e, const struct trace_record *rec)
 {
 	if (begins(rec))
 		return operation_words(rec);
-	return tell_is_point(rec) ? point_words(e, rec) : note_words(e, rec);
+	return rec->event.kind < EV_UNASKED ? point_words(e, rec) : note_words(e, rec);
 }

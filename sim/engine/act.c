@@ -123,6 +123,7 @@ static void act_unlock(struct engine *e, struct task *t)
 {
 	const struct sim_event *ev = &t->sim.ev;
 	const struct lock_words *l = ev->addr;
+	char name[96];
 	unsigned int i;
 
 	for (i = 0; i < LOCKS_HELD_MAX; i++) {
@@ -131,8 +132,10 @@ static void act_unlock(struct engine *e, struct task *t)
 	}
 	if (i == LOCKS_HELD_MAX) {
 		check_fail(e, check_find("locking"), task_number(e, t),
-			   "%s unlocks mmu_lock, which it does not hold, at %s:%u",
-			   engine_task_name(e, task_number(e, t)), ev->site->file, ev->site->line);
+			   "%s unlocks %s, which it does not hold, at %s:%u",
+			   engine_task_name(e, task_number(e, t)),
+			   engine_name(e, ev->addr, name, sizeof(name)), ev->site->file,
+			   ev->site->line);
 		return;
 	}
 	t->sim.held[i] = NULL;
@@ -163,7 +166,8 @@ static uint64_t act_rmw(struct engine *e, struct task *t)
 
 static void act_free(struct engine *e, struct task *t)
 {
-	const char *wrong = slab_free(e, (struct kmem_cache *)t->sim.ev.operand, t->sim.ev.addr);
+	const char *wrong = slab_free(e, (struct kmem_cache *)t->sim.ev.operand, t->sim.ev.addr,
+				      t);
 
 	if (wrong)
 		fail_access(e, t, wrong);
@@ -201,9 +205,23 @@ static uint64_t act_switch(struct engine *e, struct task *t)
 		act_unlock(e, t);
 		return 0;
 	case EV_ALLOC:
+		if (e->model->sync)
+			e->model->sync(e->model_state, t->sim.cpu);
 		return (uint64_t)slab_alloc(e, (struct kmem_cache *)ev->operand, t);
 	case EV_FREE:
 		act_free(e, t);
+		return 0;
+	case EV_RCU_LOCK:
+		rcu_lock(e, t);
+		return 0;
+	case EV_RCU_UNLOCK:
+		rcu_unlock(e, t);
+		return 0;
+	case EV_SYNC_RCU:
+		rcu_sync_begin(e, t);
+		return 0;
+	case EV_SYNC_WAIT:
+		rcu_sync_end(e, t);
 		return 0;
 	case EV_RELAX:
 		act_forget_reads(e, t);
@@ -218,16 +236,19 @@ uint64_t act_event(struct engine *e, struct task *t)
 	struct sim_event *ev = &t->sim.ev;
 	uint64_t before = 0, value;
 	enum ev_kind kind = ev->kind;
-	bool queued;
+	bool waits;
 
 	if (is_access(kind) && !sim_reachable(ev->addr, ev->size)) {
 		fail_access(e, t, "accesses memory that is no live object");
 		return 0;
 	}
-	if (SIM_DEBUG && kind >= EV_STORE && kind <= EV_CMPXCHG && !sim_may_keep(ev->operand)) {
+	if (SIM_DEBUG && kind >= EV_STORE && kind <= EV_CMPXCHG && !e->plan->litmus &&
+	    !sim_may_keep(ev->operand)) {
 		fail_access(e, t, "stores a pointer that leads out of the simulated memory");
 		return 0;
 	}
+	if (e->on_store && kind >= EV_STORE && kind <= EV_AND)
+		e->on_store(e, t);
 	if (is_access(kind))
 		before = sim_peek(ev->addr, ev->size);
 	value = act_switch(e, t);
@@ -243,9 +264,10 @@ uint64_t act_event(struct engine *e, struct task *t)
 		return value;
 	digest_event(e, t, value);
 	/* Who has waited for a lock stands where one stands who has not. */
-	queued = kind == EV_LOCK && ev->kind == EV_LOCK_WAIT;
-	if (!queued)
+	waits = ev->kind != kind;
+	if (!waits)
 		t->sim.id = hash_mix(hash_mix(t->sim.id, ev->site->hash), sim_canonical(value));
-	trace_event(e, t, before, value, queued ? "queues for the lock" : NULL);
+	trace_event(e, t, before, value, !waits ? NULL : kind == EV_LOCK ? "queues for the lock" :
+		    "the grace period starts");
 	return value;
 }

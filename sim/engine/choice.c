@@ -8,6 +8,8 @@
 #include <string.h>
 #include "sim/engine/state.h"
 
+#define DRAINS_MAX	64	/* of one cpu: no buffer has room for more stores */
+
 void choice_record(struct engine *e, const struct choice *c, const struct sim_event *ev)
 {
 	struct run_state *r = e->run;
@@ -32,7 +34,12 @@ static bool relax_is_over(const struct engine *e, const struct task *t)
 	if (e->plan->spin_real || !e->slow_only || reads->overflow || !reads->n)
 		return true;
 	for (i = 0; i < reads->n; i++) {
-		if (sim_peek(reads->read[i].addr, reads->read[i].size) != reads->read[i].value)
+		const void *addr = reads->read[i].addr;
+		unsigned int size = reads->read[i].size;
+		uint64_t value = reads->read[i].value;
+
+		if (e->model->changed ? e->model->changed(e->model_state, t->sim.cpu, addr, size,
+							  value) : sim_peek(addr, size) != value)
 			return true;
 	}
 	return false;
@@ -43,35 +50,46 @@ static inline bool is_enabled(const struct engine *e, const struct task *t, unsi
 {
 	const struct sim_event *ev = &t->sim.ev;
 
+	*lockers += ev->kind == EV_LOCK || ev->kind == EV_LOCK_WAIT;
+	if (e->model->enabled && !e->model->enabled(e->model_state, t->sim.cpu, ev))
+		return false;
 	switch (ev->kind) {
 	case EV_NONE:
 		return false;
 	case EV_LOCK:
-		++*lockers;
 		/* One can always queue. */
 		return e->plan->lock_fifo || lock_is_free(ev);
 	case EV_LOCK_WAIT:
-		++*lockers;
 		return ((const struct lock_words *)ev->addr)->first == t->sim.cpu + 1 &&
 		       lock_is_free(ev);
 	case EV_RELAX:
 		return relax_is_over(e, t);
+	case EV_SYNC_WAIT:
+		return rcu_sync_is_over(e, t);
+	case EV_ALLOC:
+		return !slab_waits(e, (const struct kmem_cache *)ev->operand, t);
 	default:
-		return !e->model->enabled || e->model->enabled(e->model_state, t->sim.cpu, ev);
+		return true;
 	}
 }
 
 static void choice_add_drains(struct engine *e)
 {
 	struct choice_set *set = &e->set;
+	uint32_t places[DRAINS_MAX];
 	unsigned int i, j, n;
+	uint64_t h = 0;
 
 	for (i = 0; i < e->plan->n_tasks; i++) {
-		n = e->model->pending(e->model_state, i);
-		for (j = 0; j < n && set->n < CHOICE_SET_MAX; j++)
-			set->ev[set->n++] = (struct choice){ CHOICE_DRAIN, i, i, j };
-		e->run->set_changed |= n > 0;
+		n = e->model->pending(e->model_state, i, places,
+				      MIN(DRAINS_MAX, CHOICE_SET_MAX - set->n));
+		for (j = 0; j < n; j++) {
+			set->ev[set->n++] = (struct choice){ CHOICE_DRAIN, i, i, places[j] };
+			h = hash_mix(h, (uint64_t)i << 32 | places[j]);
+		}
 	}
+	e->run->set_changed |= h != e->run->drains;
+	e->run->drains = h;
 }
 
 /* Which tasks may be chosen now; remembers whether that has changed. */
@@ -155,4 +173,13 @@ uint32_t choice_pick(struct engine *e, enum choice_kind kind, struct task *t, ui
 	if ((answer != usual || (e->flags & ENGINE_SEARCH)) && (e->flags & ENGINE_RECORD))
 		choice_record(e, &c, NULL);
 	return answer;
+}
+
+/* Which of n messages a load of cpu returns, 0 the newest. */
+uint32_t choice_read(unsigned int cpu, uint32_t n)
+{
+	struct engine *e = engine_present;
+	struct task *t = &e->tasks[cpu];
+
+	return choice_pick(e, CHOICE_READ, t, n, rng_below(&t->stream, n));
 }

@@ -34,7 +34,7 @@ static uint64_t direct_lock(struct engine *e, const struct sim_event *ev)
 
 static void direct_free(struct engine *e, const struct sim_event *ev)
 {
-	const char *wrong = slab_free(e, (struct kmem_cache *)ev->operand, ev->addr);
+	const char *wrong = slab_free(e, (struct kmem_cache *)ev->operand, ev->addr, NULL);
 
 	if (wrong)
 		e->direct_error = wrong;

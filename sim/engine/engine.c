@@ -15,25 +15,29 @@
 #include <sys/mman.h>
 #include "sim/engine/site.h"
 #include "sim/engine/state.h"
+#include "sim/litmus/body.h"
 
 struct sim sim;
 struct engine *engine_present;
 
 G_DEFINE_QUARK(rmapsim-engine-error, engine_error)
 
-/* A stack on which sim_program_main stands as if it had been called by nobody. */
-static void task_prepare(struct task *t)
+/* A stack on which the task's code stands as if it had been called by nobody. */
+static void task_prepare(const struct engine *e, struct task *t)
 {
+	void (*code)(void) = e->plan->litmus ? litmus_main : sim_program_main;
 	uint64_t *top = (uint64_t *)(t->stack + STACK_BYTES);
 
 	top[-1] = 0;
-	t->sim.ctx = (struct sim_context){ .sp = &top[-1], .ip = (void *)sim_program_main };
+	t->sim.ctx = (struct sim_context){ .sp = &top[-1], .ip = (void *)code };
 }
 
 static size_t room_for_heap(const struct plan *plan)
 {
 	size_t desc = 64 + 8 * (size_t)plan->pte_list_ext;
 
+	if (plan->litmus)
+		return world_litmus_room(plan);
 	return 4096 + desc + 8 * (size_t)(plan->nr_rmaps + plan->nr_sptes) +
 	       (plan->n_tasks + 1) * sizeof(struct kvm_vcpu) + CACHES_MAX * desc * plan->nr_descs;
 }
@@ -47,7 +51,8 @@ static size_t room_for_used(const struct engine *e)
 	for (i = 0; i < e->nr_checks; i++)
 		bytes += e->check[i]->ghost_words ? 8 * e->check[i]->ghost_words(plan) : 0;
 	bytes += e->model->state_size(plan) + 4096;
-	bytes += CACHES_MAX * (sizeof(struct kmem_cache) + 3 * (size_t)plan->nr_descs + 16);
+	bytes += CACHES_MAX * (sizeof(struct kmem_cache) + 5 * (size_t)plan->nr_descs + 24);
+	bytes += plan->litmus ? plan->n_tasks * plan->n_tasks + 8 : 0;
 	bytes += plan->nr_sptes * 2 + plan->n_tasks * sizeof(struct task_reads);
 	return bytes;
 }
@@ -103,7 +108,7 @@ static bool lay_out_stacks(struct engine *e, GError **error)
 		e->tasks[i].stack = at + STACK_GUARD;
 		e->tasks[i].sim.cpu = i;
 		e->events[i] = &e->tasks[i].sim.ev;
-		task_prepare(&e->tasks[i]);
+		task_prepare(e, &e->tasks[i]);
 	}
 	return true;
 }
@@ -119,6 +124,8 @@ static void lay_out(struct engine *e)
 					      e->replay_strategy->state_size));
 	e->run = used_alloc(e, sizeof(*e->run));
 	e->tasks = used_alloc(e, plan->n_tasks * sizeof(*e->tasks));
+	if (plan->litmus)
+		e->rcu_need = used_alloc(e, plan->n_tasks * plan->n_tasks);
 	e->spte_rmap = used_alloc(e, plan->nr_sptes * sizeof(*e->spte_rmap));
 	e->set.events = e->events;
 }
@@ -146,6 +153,12 @@ static bool find_parts(struct engine *e, GError **error)
 	e->own_strategy = strategy_find(e->plan->strategy);
 	e->replay_strategy = strategy_find("replay");
 	e->model = model_find(e->plan->model);
+	if (e->model && e->model->cpus_max && e->plan->n_tasks > e->model->cpus_max) {
+		g_set_error(error, ENGINE_ERROR, ENGINE_ERROR_PLAN,
+			    "the model %s is for at most %u vCPUs, the plan has %u",
+			    e->model->name, e->model->cpus_max, e->plan->n_tasks);
+		return false;
+	}
 	if (sim_program.algorithm && e->own_strategy && e->model && e->plan->n_tasks <= TASKS_MAX)
 		return true;
 	g_set_error(error, ENGINE_ERROR, ENGINE_ERROR_PLAN,
@@ -204,7 +217,10 @@ static void begin_checks(struct engine *e)
 
 static bool build(struct engine *e, GError **error)
 {
-	struct model_env env = { .deliver = request_deliver };
+	struct model_env env = {
+		.deliver = request_deliver, .drained = trace_drain, .pick = choice_read,
+		.object = world_object_place, .pointee = world_pointee,
+	};
 
 	if (!find_parts(e, error))
 		return false;
@@ -429,6 +445,10 @@ static void schedule_entry_words(const struct engine *e, const struct schedule_r
 	char words[96];
 
 	entry->expect[0] = 0;
+	if (rec->choice.kind == CHOICE_DRAIN) {
+		engine_name(e, sim.heap + rec->choice.pick, words, sizeof(words));
+		snprintf(entry->expect, sizeof(entry->expect), "%.80s", words);
+	}
 	if (rec->choice.kind != CHOICE_TASK)
 		return;
 	engine_event_words(e, &rec->ev, words, sizeof(words));

@@ -88,6 +88,8 @@ struct trace_record {
 	uint64_t before;	/* the location's value before (stores, atomics, locks) */
 	uint64_t value;		/* what was loaded, stored, or resulted */
 	struct plan_op op;	/* the task's operation */
+	bool unasked;		/* no point: it happened in passing */
+	bool waits;		/* a store that has entered a buffer */
 	bool violation;		/* this is where a check fired */
 	const char *check;
 	const char *message;	/* the violation, or a note in words, or NULL */

@@ -31,6 +31,7 @@ enum ev_kind {
 	EV_RCU_UNLOCK,
 	EV_SYNC_RCU,	/* a grace period is asked for */
 	EV_SYNC_WAIT,	/* its end */
+	EV_DRAIN,	/* never announced: a store leaves its buffer */
 	/* what no other task can observe; never a point */
 	EV_UNASKED,
 	EV_OP_NEXT = EV_UNASKED,	/* operand: result of the one that ended */
@@ -44,6 +45,7 @@ enum ev_kind {
 	EV_WARN,
 	EV_ASSERT_HELD,
 	EV_MOVE,			/* a register gets what ev.deps says */
+	EV_DEPEND,			/* address: found through the load before */
 	EV_KIND_MAX,
 };
 
@@ -105,6 +107,12 @@ struct choice {
 	uint16_t who;		/* task's number */
 	uint32_t pick;		/* which of several; 0 for a task */
 };
+
+/* An ordinary store: under models with store buffers it waits there. */
+static inline bool event_enters_buffer(const struct sim_event *ev)
+{
+	return ev->kind == EV_STORE || (ev->kind == EV_UNLOCK && ev->order != ORD_READ);
+}
 
 /* Names as they stand in schedules and traces. */
 const char *ev_kind_name(enum ev_kind kind);

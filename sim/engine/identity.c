@@ -18,13 +18,14 @@ static uint64_t *put_words(uint64_t *to, const void *p, size_t bytes)
 	return to;
 }
 
-static uint64_t *put_task(uint64_t *to, const struct task *t)
+static uint64_t *put_task(const struct engine *e, uint64_t *to, const struct task *t)
 {
 	const struct sim_event *ev = &t->sim.ev;
 	unsigned int i;
 
 	*to++ = (uint64_t)t->done | t->in_op << 1 | t->begin_pending << 2 |
-		(uint64_t)t->queue_next << 8 | (uint64_t)ev->kind << 32;
+		(uint64_t)t->queue_next << 8 | (uint64_t)ev->kind << 32 |
+		(uint64_t)t->rcu_nesting << 40 | (uint64_t)t->rcu_open << 48;
 	if (t->done)
 		return to;
 	*to++ = t->sim.id;
@@ -35,7 +36,7 @@ static uint64_t *put_task(uint64_t *to, const struct task *t)
 	*to++ = ev->site->hash;
 	for (i = 0; i < LOCKS_HELD_MAX && t->sim.held[i]; i++)
 		*to++ = sim_canonical((uint64_t)t->sim.held[i]);
-	return to;
+	return rcu_words(e, t, to);
 }
 
 /* What is free is listed in the order in which it will be handed out. */
@@ -102,6 +103,8 @@ size_t engine_state_words_max(const struct engine *e)
 	size_t n = sim.heap_bytes / 8 + e->ghost_words + 1;
 
 	n += e->plan->n_tasks * (7 + LOCKS_HELD_MAX + 1 + 2 * (size_t)READS_MAX);
+	n += e->rcu_need ? (size_t)e->plan->n_tasks * e->plan->n_tasks : 0;
+	n += e->model->words_max ? e->model->words_max(e->plan) : 0;
 	return n + e->nr_caches * ((size_t)e->plan->nr_descs + 1) + e->plan->nr_sptes;
 }
 
@@ -115,8 +118,10 @@ size_t engine_state_words(const struct engine *e, uint64_t *words)
 	to = put_slabs(e, to);
 	to = put_places(e, to);
 	for (i = 0; i < e->plan->n_tasks; i++)
-		to = put_task(to, &e->tasks[i]);
+		to = put_task(e, to, &e->tasks[i]);
 	to = put_reads(e, to);
+	if (e->model->words)
+		to += e->model->words(e->model_state, to);
 	return to - words;
 }
 

@@ -9,6 +9,8 @@
 #include <string.h>
 #include "sim/engine/state.h"
 
+#define UNASKED_MAX	1024	/* in a row: a loop of fences must not go on for ever */
+
 #define in_line	static inline __attribute__((always_inline))
 
 /* What a task on whose stack something went wrong is guilty of. */
@@ -80,15 +82,36 @@ static void must_note_reads(struct engine *e, const struct task *t)
 	e->run->over = true;
 }
 
-/* Answer t's requests until it stands before an event. */
+/* Nobody else could tell when it happens: a store that enters t's own buffer. */
+static bool goes_unasked(const struct engine *e, const struct task *t)
+{
+	return !e->model->direct && !t->begin_pending && t->sim.ev.kind != EV_NONE &&
+	       !e->model->asked(e->model_state, t->sim.cpu, &t->sim.ev);
+}
+
+static void act_unasked(struct engine *e, struct task *t)
+{
+	e->unasked = true;
+	t->sim.result = act_event(e, t);
+	e->unasked = false;
+}
+
+/* Answer t's requests until it stands before an event that must be chosen. */
 in_line void settle(struct engine *e, struct task *t)
 {
 	struct run_state *r = e->run;
+	unsigned int unasked = 0;
 
-	while (t->sim.ev.kind >= EV_UNASKED && !r->over) {
-		t->sim.result = act_request(e, t);
-		if (t->sim.ev.kind < EV_UNASKED)	/* done, or it has to choose */
+	while (!r->over) {
+		if (t->sim.ev.kind >= EV_UNASKED) {
+			t->sim.result = act_request(e, t);
+			if (t->sim.ev.kind < EV_UNASKED)	/* done, or it has to choose */
+				break;
+		} else if (goes_unasked(e, t) && unasked++ < UNASKED_MAX) {
+			act_unasked(e, t);
+		} else {
 			break;
+		}
 		if (!r->over)
 			go(e, t);
 	}
@@ -126,6 +149,7 @@ static void act_for_system(struct engine *e, const struct choice *c)
 	e->run->left = 0;
 	e->run->points++;
 	e->run->set_dirty = true;
+	request_drained(e);
 }
 
 /* Ask who acts next and for how long; false: the run is over. */
@@ -168,23 +192,19 @@ in_line bool loop_ask(struct engine *e)
 	return true;
 }
 
-/* Let r->running be who acts next; false: the run is over. */
+/* Let r->running be who acts next, if r->left says so; false: the run is over. */
 in_line bool loop_choose(struct engine *e)
 {
 	struct run_state *r = e->run;
 
-	do {
-		if (r->set_dirty) {
-			if (!r->alive)
-				return false;
-			choice_refresh(e);
-		}
-		if (r->left && !r->set_changed)
-			return true;
-		if (!loop_ask(e))
+	if (r->set_dirty) {
+		if (!r->alive && request_nothing_pending(e))
 			return false;
-	} while (!r->left);
-	return true;
+		choice_refresh(e);
+	}
+	if (r->left && !r->set_changed)
+		return true;
+	return loop_ask(e);
 }
 
 static void stop_in_debugger(struct engine *e, struct task *t)
@@ -209,7 +229,7 @@ static bool act_for(struct engine *e, struct task *t)
 		return true;
 	}
 	t->sim.result = act_event(e, t);
-	return kind != EV_LOCK || t->sim.ev.kind != EV_LOCK_WAIT;
+	return t->sim.ev.kind == kind;
 }
 
 static inline bool is_access(const struct task *t)
@@ -225,6 +245,8 @@ in_line bool turn(struct engine *e)
 
 	if (!loop_choose(e))
 		return false;
+	if (!r->left)		/* the system has acted */
+		return !r->over;
 	t = &e->tasks[r->running];
 	if (t->begin_pending) {
 		act_begin_op(e, t);

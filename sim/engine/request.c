@@ -69,15 +69,9 @@ static void request_walk_ends(struct engine *e, struct task *t, int result)
 	walk_tally_walk(&e->walks, steps, t->walk_restarts);
 }
 
-static bool request_nothing_pending(const struct engine *e)
+bool request_nothing_pending(const struct engine *e)
 {
-	unsigned int cpu;
-
-	for (cpu = 0; e->model->pending && cpu < e->plan->n_tasks; cpu++) {
-		if (e->model->pending(e->model_state, cpu))
-			return false;
-	}
-	return true;
+	return !e->model->busy || !e->model->busy(e->model_state);
 }
 
 static void request_end_op(struct engine *e, struct task *t, int result)
@@ -87,15 +81,19 @@ static void request_end_op(struct engine *e, struct task *t, int result)
 
 	t->in_op = false;
 	t->operations_done++;
+	if (e->model->rest && plan_synchronises(e->plan))
+		e->model->rest(e->model_state, t->sim.cpu);
 	if (t->op.kind == PLAN_OP_WALK)
 		request_walk_ends(e, t, result);
 	if (t->op.kind == PLAN_OP_ADD && !result)
 		e->spte_rmap[t->op.spte] = t->op.rmap + 1;
 	HOOK(e, op_end, who, &t->op, result);
 	if (t->op.kind == PLAN_OP_ADD && !result && !r->over) {
-		struct model_note note = { .task = who, .arg = t->op.spte };
+		struct model_note note = {
+			.cpu = t->sim.cpu, .kind = NOTE_ADDED, .arg = t->op.spte,
+		};
 
-		e->model->note(e->model_state, t->sim.cpu, &note);
+		e->model->note(e->model_state, &note);
 	}
 	if (!t->writing)
 		return;
@@ -104,16 +102,40 @@ static void request_end_op(struct engine *e, struct task *t, int result)
 		HOOK(e, quiet);
 }
 
-/* An add's stores are now visible to all. */
-void request_deliver(const struct model_note *note)
+static void request_add_visible(struct engine *e, const struct model_note *note)
 {
-	struct engine *e = engine_present;
 	struct plan_op op = { .kind = PLAN_OP_ADD, .spte = note->arg };
 
 	if (!e->spte_rmap[note->arg])
 		return;		/* it has gone again before all could see it */
 	op.rmap = e->spte_rmap[note->arg] - 1;
-	HOOK(e, add_visible, note->task, &op);
+	if (e->model->visible)
+		e->model->visible(e->model_state, note->arg);
+	HOOK(e, add_visible, note->cpu, &op);
+}
+
+/* The stores that were made before this note are now visible to all. */
+void request_deliver(const struct model_note *note)
+{
+	struct engine *e = engine_present;
+
+	switch (note->kind) {
+	case NOTE_ADDED:
+		request_add_visible(e, note);
+		break;
+	case NOTE_RCU_LEFT:
+		rcu_left(e, note->cpu);
+		break;
+	case NOTE_FREED:
+		slab_handed_over(e, note->arg);
+		break;
+	}
+}
+
+void request_drained(struct engine *e)
+{
+	if (!e->run->writers_inside && request_nothing_pending(e))
+		HOOK(e, quiet);
 }
 
 static void request_finish(struct engine *e, struct task *t)
@@ -122,6 +144,8 @@ static void request_finish(struct engine *e, struct task *t)
 
 	t->done = true;
 	t->sim.ev.kind = EV_NONE;
+	if (e->model->rest)
+		e->model->rest(e->model_state, t->sim.cpu);
 	r->alive--;
 	r->set_dirty = true;
 	if (e->plan->tasks[task_number(e, t)].forever || --r->once_alive)
@@ -183,6 +207,8 @@ void act_begin_op(struct engine *e, struct task *t)
 	t->notes.base = 0;
 	t->walk_restarts = 0;
 	t->slow_path = 0;
+	if (e->model->sync && plan_synchronises(e->plan))
+		e->model->sync(e->model_state, t->sim.cpu);
 	if (e->stepwise)
 		trace_event(e, t, 0, 0, "begins");
 	HOOK(e, op_begin, task_number(e, t), &t->op);
@@ -364,6 +390,14 @@ static uint64_t request_switch(struct engine *e, struct task *t)
 	case EV_SLOW_PATH:
 		request_slow_path(e, t);
 		return 0;
+	case EV_MOVE:
+		if (e->model->move)
+			e->model->move(e->model_state, t->sim.cpu, t->sim.ev.deps);
+		return 0;
+	case EV_DEPEND:
+		if (e->model->depend)
+			e->model->depend(e->model_state, t->sim.cpu, t->sim.ev.addr);
+		return 0;
 	case EV_WARN:
 		request_warn(e, t);
 		return 0;
@@ -379,7 +413,7 @@ static void request_tell(struct engine *e, struct task *t)
 	const struct sim_event *ev = &t->sim.ev;
 	bool ends = ev->kind == EV_OP_NEXT && t->in_op;
 
-	if (ev->kind == EV_MAY || (ev->kind == EV_OP_NEXT && !ends))
+	if (ev->kind == EV_MAY || ev->kind == EV_MOVE || ev->kind == EV_DEPEND || (ev->kind == EV_OP_NEXT && !ends))
 		return;
 	digest_event(e, t, 0);
 	trace_event(e, t, 0, ev->operand, ends ? "ends" : NULL);

@@ -57,6 +57,7 @@ struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigne
 	c->nr_objects = e->plan->nr_descs;
 	c->free = used_alloc(e, c->nr_objects * sizeof(*c->free));
 	c->live = used_alloc(e, c->nr_objects);
+	c->owner = used_alloc(e, c->nr_objects * sizeof(*c->owner));
 	c->first = (uint8_t *)heap_alloc(e, (size_t)c->nr_objects * c->object_size) - sim.heap;
 	c->nr_free = c->nr_objects;
 	/* Object 0 is the first to be handed out, whatever the order. */
@@ -78,20 +79,89 @@ void sim_cache_destroy(struct kmem_cache *cache)
 	(void)cache;	/* the pool goes with the arena */
 }
 
+/*
+ * What a cpu has freed is its own again at once, but another cpu's only when
+ * the stores that it made before have drained (release to acquire, as in SLUB).
+ */
+static bool slab_may_take(const struct kmem_cache *c, uint32_t place, const struct task *t)
+{
+	uint16_t owner = c->owner[c->free[place]];
+
+	return !owner || !t || owner == t->sim.cpu + 1;
+}
+
+static uint32_t slab_available(const struct kmem_cache *c, const struct task *t)
+{
+	uint32_t place, n = 0;
+
+	for (place = 0; place < c->nr_free; place++)
+		n += slab_may_take(c, place, t);
+	return n;
+}
+
+bool slab_waits(const struct engine *e, const struct kmem_cache *c, const struct task *t)
+{
+	return !e->model->direct && c->nr_free && !slab_available(c, t);
+}
+
+/* The n-th from the bottom of those that t may take. */
+static uint32_t slab_nth(const struct kmem_cache *c, const struct task *t, uint32_t n)
+{
+	uint32_t place = 0;
+
+	while (!slab_may_take(c, place, t) || n--)
+		place++;
+	return place;
+}
+
 /* Which place of the free list: the top, the bottom, or one that is drawn. */
 static uint32_t slab_place(struct engine *e, struct kmem_cache *c, struct task *t)
 {
-	switch (e->plan->reuse) {
-	case PLAN_REUSE_LIFO:
-		return c->nr_free - 1;
-	case PLAN_REUSE_FIFO:
-		return 0;
-	case PLAN_REUSE_SEEDED:
-		break;
-	}
-	if (!t || c->nr_free == 1)
-		return 0;
-	return choice_pick(e, CHOICE_REUSE, t, c->nr_free, rng_below(&t->stream, c->nr_free));
+	uint32_t n = e->model->direct ? c->nr_free : slab_available(c, t), which = 0;
+
+	if (e->plan->reuse == PLAN_REUSE_LIFO)
+		which = n - 1;
+	else if (e->plan->reuse == PLAN_REUSE_SEEDED && t && n > 1)
+		which = choice_pick(e, CHOICE_REUSE, t, n, rng_below(&t->stream, n));
+	return e->model->direct ? which : slab_nth(c, t, which);
+}
+
+static uint32_t slab_which(const struct engine *e, const struct kmem_cache *c, uint16_t object)
+{
+	uint32_t cache = 0;
+
+	while (e->caches[cache] != c)
+		cache++;
+	return cache << 16 | object;
+}
+
+/* The stores that its last owner made before the free are visible to all. */
+void slab_handed_over(struct engine *e, uint32_t which)
+{
+	e->caches[which >> 16]->owner[which & 0xffff] = 0;
+}
+
+static void slab_note_free(struct engine *e, struct kmem_cache *c, uint16_t object,
+			   struct task *t)
+{
+	struct model_note note = {
+		.cpu = t->sim.cpu, .kind = NOTE_FREED, .arg = slab_which(e, c, object),
+	};
+
+	c->owner[object] = t->sim.cpu + 1;
+	e->model->note(e->model_state, &note);
+}
+
+/* Its own again, before anybody else could have it. */
+static void slab_take_back(struct engine *e, struct kmem_cache *c, uint16_t object)
+{
+	struct model_note note = {
+		.cpu = c->owner[object] - 1, .kind = NOTE_FREED,
+		.arg = slab_which(e, c, object),
+	};
+
+	c->owner[object] = 0;
+	e->model->cancel(e->model_state, &note);
 }
 
 void *slab_alloc(struct engine *e, struct kmem_cache *c, struct task *t)
@@ -106,10 +176,12 @@ void *slab_alloc(struct engine *e, struct kmem_cache *c, struct task *t)
 	c->nr_free--;
 	memmove(&c->free[place], &c->free[place + 1], (c->nr_free - place) * sizeof(*c->free));
 	c->live[object] = 1;
+	if (c->owner[object])
+		slab_take_back(e, c, object);
 	return sim.heap + c->first + (uint64_t)object * c->object_size;
 }
 
-const char *slab_free(struct engine *e, struct kmem_cache *c, void *p)
+const char *slab_free(struct engine *e, struct kmem_cache *c, void *p, struct task *t)
 {
 	uint64_t off = (uint64_t)p - (uint64_t)sim.heap - c->first;
 	uint16_t object = off / c->object_size;
@@ -127,5 +199,7 @@ const char *slab_free(struct engine *e, struct kmem_cache *c, void *p)
 	}
 	c->free[place] = object;
 	c->nr_free++;
+	if (t && !e->model->direct)
+		slab_note_free(e, c, object, t);
 	return NULL;
 }

@@ -39,6 +39,7 @@
 #define OBJECT_NAME_MAX	64
 #define WALK_NOTES_MAX	4
 #define CLASSES_MAX	32
+#define OBJECTS_MAX	80
 
 /* What a cpu_relax waits for a change of: all that was read since the last one. */
 struct task_reads {
@@ -74,6 +75,8 @@ struct task {
 	bool begin_pending;		/* it begins with the next event */
 	bool writing;			/* op changes a list */
 	uint16_t queue_next;		/* cpu + 1 behind us in a FIFO lock's queue */
+	uint8_t rcu_nesting;
+	uint8_t rcu_open;		/* sections whose end is not visible to all yet */
 
 	/* aside */
 	struct rng stream;		/* operations, reuse, think times */
@@ -102,6 +105,7 @@ struct run_state {
 	uint32_t writers_inside;
 	bool ending;			/* looping tasks finish their operation */
 	bool over;
+	uint64_t drains;		/* hash of the drains that may be chosen */
 	bool set_dirty;
 	bool set_changed;		/* since the last question */
 	uint64_t enabled[SET_WORDS];	/* tasks that may be chosen */
@@ -117,7 +121,9 @@ struct object {
 	uint32_t count;
 	bool numbered;
 	const struct rmap_field *fields;
-	enum object_class { OBJECT_KVM, OBJECT_RMAP, OBJECT_SPTE, OBJECT_SLAB, OBJECT_VCPU } class;
+	enum object_class {
+		OBJECT_KVM, OBJECT_RMAP, OBJECT_SPTE, OBJECT_SLAB, OBJECT_VCPU, OBJECT_LITMUS,
+	} class;
 };
 
 /* Which checks have a hook: places in engine.check[]. */
@@ -162,6 +168,7 @@ struct engine {
 	size_t reads_at;		/* where the reads begin in the used bytes */
 	struct run_state *run;
 	struct task *tasks;
+	uint8_t *rcu_need;		/* hot, per task and cpu; NULL: nobody waits for RCU */
 	uint16_t *spte_rmap;		/* hot, per spte: rmap + 1 that it is in, 0: none */
 	struct task_reads *reads;	/* per task; last in the used bytes, only if slow_only */
 	void *strategy_state;
@@ -176,7 +183,7 @@ struct engine {
 	char class_name[CLASSES_MAX][OBJECT_NAME_MAX];	/* "rmap.head"; class 0: a lock */
 	unsigned int nr_classes;
 
-	struct object object[16];
+	struct object object[OBJECTS_MAX];
 	unsigned int nr_objects;
 	struct hot_range {
 		uint64_t first, bytes;	/* offset in the heap; whole words */
@@ -193,6 +200,10 @@ struct engine {
 	const void *direct_fault_addr;
 	const char *direct_error;
 	bool direct_audit;
+
+	/* A task is about to store, or to do an atomic; a search's. */
+	void (*on_store)(struct engine *e, const struct task *t);
+	bool unasked;			/* what acts now is no point */
 
 	trace_observer observer;
 	void *observer_data;
@@ -230,7 +241,14 @@ unsigned int world_class(struct engine *e, const char *prefix, const char *field
 /* 0: a lock, or no location. */
 unsigned int world_class_of(const struct engine *e, const void *p);
 void world_hot(struct engine *e, const void *p, size_t bytes);
+/* Places of objects, as struct model_env wants them. */
+uint32_t world_object_place(uint32_t place);
+uint32_t world_pointee(uint64_t value);
 int world_spte_number(const struct engine *e, const void *p);	/* -1: no spte */
+
+/* world_litmus.c: the same for a plan that is a litmus test */
+size_t world_litmus_room(const struct plan *plan);	/* bytes of heap */
+void world_build_litmus(struct engine *e);
 
 /* act.c: a chosen event takes effect; requests that are no points */
 uint64_t act_event(struct engine *e, struct task *t);
@@ -244,14 +262,29 @@ void act_walk_moved(struct engine *e, struct task *t);
 void act_setup_done(struct engine *e, const struct plan_op *op);
 void act_run_end(struct engine *e);
 void request_deliver(const struct model_note *note);
+bool request_nothing_pending(const struct engine *e);
+/* Something has drained: nothing may be pending any more. */
+void request_drained(struct engine *e);
 
 /* mix.c */
 void mix_choose(struct engine *e, struct task *t);
 
+/* rcu.c: events of tasks, and the note of a section's end */
+void rcu_lock(struct engine *e, struct task *t);
+void rcu_unlock(struct engine *e, struct task *t);
+void rcu_left(struct engine *e, unsigned int cpu);
+void rcu_sync_begin(struct engine *e, struct task *t);
+bool rcu_sync_is_over(const struct engine *e, const struct task *t);
+void rcu_sync_end(struct engine *e, struct task *t);
+uint64_t *rcu_words(const struct engine *e, const struct task *t, uint64_t *to);
+
 /* slab.c */
 void *slab_alloc(struct engine *e, struct kmem_cache *c, struct task *t);
 /* NULL, or what is wrong with freeing p. */
-const char *slab_free(struct engine *e, struct kmem_cache *c, void *p);
+const char *slab_free(struct engine *e, struct kmem_cache *c, void *p, struct task *t);
+/* Must t wait until one is handed over by the cpu that freed it? */
+bool slab_waits(const struct engine *e, const struct kmem_cache *c, const struct task *t);
+void slab_handed_over(struct engine *e, uint32_t which);
 
 void fail_access(struct engine *e, struct task *t, const char *what);
 
@@ -262,6 +295,7 @@ void loop_first_event(struct engine *e, struct task *t);
 
 /* choice.c: what there is to choose from; with loop.c the place that every choice passes */
 void choice_refresh(struct engine *e);
+uint32_t choice_read(unsigned int cpu, uint32_t n);
 void choice_record(struct engine *e, const struct choice *c, const struct sim_event *ev);
 /* Nobody can go on and not all are done. */
 void choice_deadlock(struct engine *e);
@@ -299,6 +333,7 @@ void audit_rmap(struct engine *e, unsigned int rmap, struct audit_result *out);
 void trace_event(struct engine *e, struct task *t, uint64_t before, uint64_t value,
 		 const char *note);
 void digest_event(struct engine *e, struct task *t, uint64_t value);
+void trace_drain(const struct model_drained *what);
 
 /* Both lock types begin like this; see kern_backend.h. */
 struct lock_words {

@@ -36,12 +36,37 @@ void trace_event(struct engine *e, struct task *t, uint64_t before, uint64_t val
 		.before = before,
 		.value = value,
 		.message = note,
+		.unasked = e->unasked,
+		.waits = t && !e->model->direct && event_enters_buffer(&t->sim.ev),
 	};
 	if (t) {
 		rec.event = t->sim.ev;
 		rec.op = t->op;
 	}
 	e->observer(&rec, e->observer_data);
+}
+
+/* A store has left its buffer. */
+void trace_drain(const struct model_drained *what)
+{
+	struct engine *e = engine_present;
+	struct trace_record rec = {
+		.point = e->run->points + 1, .task = -1, .cpu = what->cpu,
+		.event = {
+			.kind = EV_DRAIN, .size = what->size, .addr = sim.heap + what->place,
+			.operand = what->value, .site = what->site,
+		},
+		.before = what->before, .value = what->value,
+	};
+
+	if (e->flags & ENGINE_DIGEST) {
+		uint64_t h = hash_mix(e->run->digest, (uint64_t)EV_DRAIN << 16 | what->cpu);
+
+		h = hash_mix(h, what->place);
+		e->run->digest = hash_mix(h, sim_canonical(what->value));
+	}
+	if (e->observer)
+		e->observer(&rec, e->observer_data);
 }
 
 void check_fail(struct engine *e, const struct check *check, int task, const char *fmt, ...)

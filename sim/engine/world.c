@@ -84,10 +84,15 @@ static void *world_array(struct engine *e, const char *prefix, enum object_class
 bool world_build(struct engine *e, GError **error)
 {
 	const struct plan *plan = e->plan;
-	struct kvm *kvm = world_array(e, "kvm", OBJECT_KVM, 1, sizeof(*kvm), kvm_fields);
+	struct kvm *kvm;
 	unsigned int i;
 	int ret;
 
+	if (plan->litmus) {
+		world_build_litmus(e);
+		return true;
+	}
+	kvm = world_array(e, "kvm", OBJECT_KVM, 1, sizeof(*kvm), kvm_fields);
 	e->kvm = kvm;
 	kvm->mmu_lock_is_rw = plan->lock_rw;
 	kvm->pte_list_ext = plan->pte_list_ext;
@@ -145,6 +150,28 @@ static const struct object *world_object(const struct engine *e, uint64_t off)
 			return o;
 	}
 	return NULL;
+}
+
+/* A head's address is known to everybody: nothing is found by way of a pointer to it. */
+static bool is_reached_by_pointers(const struct object *o)
+{
+	return o->class == OBJECT_SLAB || o->class == OBJECT_SPTE;
+}
+
+uint32_t world_object_place(uint32_t place)
+{
+	const struct object *o = world_object(engine_present, place);
+
+	if (!o || !is_reached_by_pointers(o))
+		return MODEL_NO_OBJECT;
+	return o->first + (place - o->first) / o->stride * o->stride;
+}
+
+uint32_t world_pointee(uint64_t value)
+{
+	uint64_t off = (value & 0xfffffffffff8ull) - (uint64_t)sim.heap;
+
+	return off < sim.heap_bytes ? world_object_place(off) : MODEL_NO_OBJECT;
 }
 
 static const struct rmap_field *world_field(const struct object *o, unsigned int at,
@@ -253,6 +280,9 @@ const char *engine_value(const struct engine *e, const void *addr, uint64_t valu
 				  len);
 	case OBJECT_KVM:
 		snprintf(buf, len, value == 0 ? "free" : "held");
+		return buf;
+	case OBJECT_LITMUS:
+		snprintf(buf, len, "%lld", (long long)value);
 		return buf;
 	default:
 		snprintf(buf, len, "0x%llx", (unsigned long long)value);

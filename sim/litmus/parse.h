@@ -3,7 +3,8 @@
  * Inside of the parsers. Each step is one file:
  *
  *	parse.c		the file as a whole; words, complaints
- *	parse_state.c	initial state, locations, filter, condition
+ *	parse_state.c	types, values, names; the initial state
+ *	parse_final.c	locations, filter, condition
  *	parse_c.c	bodies of the C flavour: statements
  *	parse_c_expr.c	its expressions
  *	parse_c_call.c	the kernel's primitives
@@ -93,11 +94,18 @@ char *parse_name(struct parser *p, const char *what);
 /* A number with its sign. */
 int64_t parse_number(struct parser *p, const char *what);
 
-/* parse_state.c */
+/* parse_state.c; each of the first three -1 behind a complaint */
+int parse_location(struct parser *p, bool create);
+int parse_register(struct parser *p, unsigned int proc);
+/* "0:" or "P0:": the process's number; -1 also if none stands here. */
+int parse_process_prefix(struct parser *p);
+struct litmus_value parse_value(struct parser *p);
 void parse_initial_state(struct parser *p);
-void parse_final(struct parser *p);
 /* A C type at the present word; false: there is none. */
 bool parse_c_type(struct parser *p, struct c_type *type);
+
+/* parse_final.c */
+void parse_final(struct parser *p);
 
 /* parse_c.c, parse_x86.c: all bodies */
 void parse_c_bodies(struct parser *p);

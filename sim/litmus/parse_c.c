@@ -119,13 +119,10 @@ static void assign_register(struct parser *p, int reg, const struct code *c)
 		build_set(p, reg, c);
 }
 
-static void initialise(struct parser *p, int reg, struct c_type type)
+static void assign_value(struct parser *p, int reg)
 {
 	struct code c = { .n = 0 };
 
-	p->reg_type[reg] = type;
-	if (!parse_accept(p, "="))
-		return;
 	parse_c_expr(p, &c);
 	assign_register(p, reg, &c);
 }
@@ -147,7 +144,10 @@ static void declaration(struct parser *p, struct c_type type)
 		g_free(name);
 		if (parse_at(p, "["))
 			parse_refuse(p, &p->word, "a local array");
-		initialise(p, reg, type);
+		p->reg_type[reg] = type;
+		p->temporaries_used = 0;
+		if (parse_accept(p, "="))
+			assign_value(p, reg);
 		type = base;
 	} while (parse_accept(p, ","));
 	parse_expect(p, ";", "behind the declaration");
@@ -208,7 +208,7 @@ static void assign_to_name(struct parser *p)
 	}
 	if (op < 0) {
 		p->reg_type[reg] = p->reg_type[reg].size ? p->reg_type[reg] : type_int;
-		initialise(p, reg, p->reg_type[reg]);
+		assign_value(p, reg);
 		return;
 	}
 	build_term(p, &c, LITMUS_T_REG, reg);

@@ -114,6 +114,7 @@ enum litmus_insn_kind {
 	LITMUS_RCU_UNLOCK,
 	LITMUS_SYNC_RCU,
 	/* nothing that others can notice */
+	LITMUS_LAST_EVENT = LITMUS_SYNC_RCU,
 	LITMUS_SET,		/* to = value */
 	LITMUS_JUMP,		/* to instruction target */
 	LITMUS_BRANCH,		/* to target if value is 0 */

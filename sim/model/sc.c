@@ -42,10 +42,9 @@ static void sc_fence(void *state, unsigned int cpu, const struct sim_event *ev)
 	(void)ev;
 }
 
-static void sc_note(void *state, unsigned int cpu, const struct model_note *note)
+static void sc_note(void *state, const struct model_note *note)
 {
 	(void)state;
-	(void)cpu;
 	sc_env.deliver(note);
 }
 

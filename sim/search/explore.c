@@ -157,7 +157,7 @@ static bool may_ask(const struct search *s)
 {
 	unsigned int i;
 
-	if (s->plan->reuse == PLAN_REUSE_SEEDED)
+	if (s->plan->reuse == PLAN_REUSE_SEEDED || s->e->model->asks)
 		return true;
 	for (i = 0; i < s->plan->n_tasks; i++) {
 		if (s->e->tasks[i].sim.ev.kind == EV_OP)
@@ -281,6 +281,8 @@ static bool arrive(struct search *s, uint32_t label)
 	if (!end)
 		return push(s, state);
 	s->res->finals++;
+	if (s->opt.on_final && !s->deadlocked)
+		s->opt.on_final(s->e, s->opt.hook_data);
 	return true;
 }
 

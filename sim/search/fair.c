@@ -22,10 +22,12 @@ struct hunt {
 	uint8_t *in;			/* states that are looked at */
 	struct components c;
 	uint32_t comp;			/* that is looked at */
-	bool strong[TASKS_MAX], weak[TASKS_MAX], taken[TASKS_MAX];
-	uint32_t weak_states[TASKS_MAX];	/* in how many states it is enabled weakly */
+	struct owed {			/* per action */
+		bool strong, weak, taken;
+		uint32_t weak_states;	/* in how many states it is enabled weakly */
+	} *owed;
 	uint32_t goal;			/* edge, or state of which an edge is to lead to */
-	unsigned int goal_task;
+	unsigned int goal_action;
 	GQueue sets;			/* of GArray of states, still to be taken apart */
 };
 
@@ -87,17 +89,19 @@ static bool is_inside(const struct graph *g, uint32_t from, const struct graph_e
 static void look_at_edge(struct hunt *h, uint32_t state, const struct graph_edge *edge)
 {
 	const struct graph_label *label = graph_label(&h->s->graph, edge);
-	unsigned int who = label->choice.who;
+	struct owed *owed = &h->owed[label->action], *newest = &h->owed[label->read_action];
 	bool weak = label->fairness == GRAPH_WEAK;
 
-	if (label->choice.kind != CHOICE_TASK)
-		return;
-	h->strong[who] |= !weak;
-	h->weak[who] |= weak;
-	h->weak_states[who] += weak;
+	owed->strong |= !weak;
+	owed->weak |= weak;
+	owed->weak_states += weak;
+	if (label->reads_newest)
+		newest->strong = true;
 	if (!is_inside(&h->s->graph, state, edge, h))
 		return;
-	h->taken[who] = true;
+	owed->taken = true;
+	if (label->reads_newest)
+		newest->taken = true;
 	if (counts(h, label) && h->goal == GRAPH_NONE)
 		h->goal = edge - h->s->graph.edges;
 }
@@ -110,10 +114,7 @@ static bool look_at_component(struct hunt *h)
 	bool any = false;
 	uint32_t i;
 
-	memset(h->strong, 0, sizeof(h->strong));
-	memset(h->weak, 0, sizeof(h->weak));
-	memset(h->taken, 0, sizeof(h->taken));
-	memset(h->weak_states, 0, sizeof(h->weak_states));
+	memset(h->owed, 0, search_nr_actions(h->s) * sizeof(*h->owed));
 	h->goal = GRAPH_NONE;
 	for (i = h->c.first[h->comp]; i < h->c.first[h->comp + 1]; i++) {
 		uint32_t state = h->c.member[i];
@@ -131,8 +132,8 @@ static int neglected(const struct hunt *h)
 {
 	unsigned int i;
 
-	for (i = 0; i < h->s->plan->n_tasks; i++) {
-		if (h->strong[i] && !h->taken[i])
+	for (i = 0; i < search_nr_actions(h->s); i++) {
+		if (h->owed[i].strong && !h->owed[i].taken)
 			return i;
 	}
 	return -1;
@@ -144,33 +145,37 @@ static bool weakly_fair(const struct hunt *h)
 	unsigned int i;
 
 	for (i = 0; i < h->s->plan->n_tasks; i++) {
-		if (h->weak[i] && !h->taken[i] && h->weak_states[i] == size)
+		if (h->owed[i].weak && !h->owed[i].taken && h->owed[i].weak_states == size)
 			return false;
 	}
 	return true;
 }
 
-static bool is_enabled(const struct hunt *h, uint32_t state, unsigned int task)
+static bool is_of_action(const struct graph_label *label, unsigned int action)
+{
+	return label->action == action ||
+	       (label->reads_newest && label->read_action == action);
+}
+
+static bool is_enabled(const struct hunt *h, uint32_t state, unsigned int action)
 {
 	const struct graph_edge *edge;
 
 	for (edge = graph_first(&h->s->graph, state); edge; edge = graph_next(edge)) {
-		const struct graph_label *label = graph_label(&h->s->graph, edge);
-
-		if (label->choice.kind == CHOICE_TASK && label->choice.who == task)
+		if (is_of_action(graph_label(&h->s->graph, edge), action))
 			return true;
 	}
 	return false;
 }
 
-/* The component without the states in which a task is enabled that never acts there. */
-static void take_apart(struct hunt *h, unsigned int task)
+/* The component without the states in which an action is enabled that never happens there. */
+static void take_apart(struct hunt *h, unsigned int action)
 {
 	GArray *rest = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	uint32_t i;
 
 	for (i = h->c.first[h->comp]; i < h->c.first[h->comp + 1]; i++) {
-		if (!is_enabled(h, h->c.member[i], task))
+		if (!is_enabled(h, h->c.member[i], action))
 			g_array_append_val(rest, h->c.member[i]);
 	}
 	if (rest->len)
@@ -182,7 +187,8 @@ static void take_apart(struct hunt *h, unsigned int task)
 /* Is this component what is looked for? */
 static bool is_found(struct hunt *h)
 {
-	int task;
+	const struct owed *own = &h->owed[h->task];
+	int action;
 
 	if (!look_at_component(h))
 		return false;
@@ -193,18 +199,18 @@ static bool is_found(struct hunt *h)
 			return false;
 		break;
 	case SEARCH_STARVING:
-		if (!h->weak[h->task] || h->strong[h->task])
+		if (!own->weak || own->strong)
 			return false;
 		break;
 	default:
-		if (h->weak[h->task] || h->strong[h->task])
+		if (own->weak || own->strong)
 			return false;
 	}
 	if (h->s->opt.forget_fairness)
 		return true;
-	task = neglected(h);
-	if (task >= 0) {
-		take_apart(h, task);
+	action = neglected(h);
+	if (action >= 0) {
+		take_apart(h, action);
 		return false;
 	}
 	return weakly_fair(h);
@@ -228,23 +234,22 @@ static bool leads_to_state(const struct graph *g, uint32_t from, const struct gr
 	return edge->target < g->n_states && edge->target == h->goal;
 }
 
-static bool is_of_goal_task(const struct graph *g, uint32_t from, const struct graph_edge *edge,
+static bool is_of_goal_action(const struct graph *g, uint32_t from, const struct graph_edge *edge,
 			    void *data)
 {
 	const struct hunt *h = data;
-	const struct graph_label *label = graph_label(g, edge);
 
-	return is_inside(g, from, edge, data) && label->choice.kind == CHOICE_TASK &&
-	       label->choice.who == h->goal_task;
+	return is_inside(g, from, edge, data) && is_of_action(graph_label(g, edge),
+							      h->goal_action);
 }
 
 /* To where a weak action is not enabled, so that it need not happen. */
-static bool disables_goal_task(const struct graph *g, uint32_t from,
-			       const struct graph_edge *edge, void *data)
+static bool disables_goal_action(const struct graph *g, uint32_t from,
+				 const struct graph_edge *edge, void *data)
 {
 	const struct hunt *h = data;
 
-	return is_inside(g, from, edge, data) && !is_enabled(h, edge->target, h->goal_task);
+	return is_inside(g, from, edge, data) && !is_enabled(h, edge->target, h->goal_action);
 }
 
 static uint32_t end_of(const struct graph *g, const struct graph_path *path, uint32_t begin)
@@ -260,12 +265,12 @@ static bool go_round(struct hunt *h, uint32_t begin, struct graph_path *path)
 
 	if (h->goal != GRAPH_NONE && !graph_shortest(g, begin, is_inside, leads_to_edge, h, path))
 		return false;
-	for (i = 0; i < h->s->plan->n_tasks; i++) {
-		graph_filter goal = h->taken[i] ? is_of_goal_task : disables_goal_task;
+	for (i = 0; i < search_nr_actions(h->s); i++) {
+		graph_filter goal = h->owed[i].taken ? is_of_goal_action : disables_goal_action;
 
-		if (!h->taken[i] && !h->weak[i])
+		if (!h->owed[i].taken && !h->owed[i].weak)
 			continue;
-		h->goal_task = i;
+		h->goal_action = i;
 		if (!graph_shortest(g, end_of(g, path, begin), is_inside, goal, h, path))
 			return false;
 	}
@@ -373,6 +378,7 @@ static int hunt(struct search *s, unsigned int walker, enum search_finding findi
 	h->bit = walker;
 	h->finding = finding;
 	h->in = malloc(s->graph.n_states);
+	h->owed = g_new0(struct owed, search_nr_actions(s));
 	g_queue_init(&h->sets);
 	if (h->in) {
 		g_queue_push_tail(&h->sets, all_states(h));
@@ -381,6 +387,7 @@ static int hunt(struct search *s, unsigned int walker, enum search_finding findi
 	while ((set = g_queue_pop_head(&h->sets)))
 		g_array_unref(set);
 	free(h->in);
+	g_free(h->owed);
 	g_free(h);
 	return found;
 }

@@ -40,6 +40,9 @@ struct graph_label {
 	uint8_t fairness;	/* enum graph_fairness */
 	uint8_t n_notes;
 	uint8_t in_walk;	/* the task was in a walk before */
+	uint16_t action;	/* that fairness is owed to: a task, or a store's drain */
+	uint16_t read_action;	/* that a load of a place returns the newest value; 0: no matter */
+	uint8_t reads_newest;	/* and it did */
 	struct {
 		uint32_t steps;
 		uint32_t note;	/* enum walk_note */

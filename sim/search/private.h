@@ -33,6 +33,13 @@ struct frame {
 	uint64_t checkpoint;	/* place in the search's checkpoints */
 };
 
+/* What fairness is owed to beside the tasks; numbered from n_tasks on. */
+struct action {
+	uint8_t kind;		/* CHOICE_DRAIN, CHOICE_READ */
+	uint16_t cpu;
+	uint32_t place;
+};
+
 /* A way as labels, in order. */
 struct way {
 	uint32_t *label;
@@ -67,7 +74,12 @@ struct search {
 	uint8_t n_given, n_picks;
 	bool too_many_picks;
 	bool claim_broken;
+	bool deadlocked;		/* the end that was reached last is none */
 	struct graph_label label;
+	uint32_t place;			/* of the access that was chosen */
+	bool read_asked;
+	struct action *actions;
+	size_t n_actions, room_actions;
 
 	/* the first violation that a check reported */
 	bool violated;
@@ -100,6 +112,11 @@ void transition_take(struct search *s);
 bool transition_take_label(struct search *s, const struct graph_label *label);
 /* Nobody can do anything more, whether all are done or not; reports a deadlock. */
 bool transition_at_end(struct search *s);
+
+static inline unsigned int search_nr_actions(const struct search *s)
+{
+	return s->plan->n_tasks + s->n_actions;
+}
 
 /* worst.c, fair.c: on the finished graph; false: no memory. */
 bool worst_find(struct search *s);

@@ -17,7 +17,7 @@
 #include "sim/search/private.h"
 #include "sim/search/save.h"
 
-#define SAVE_FORMAT	1
+#define SAVE_FORMAT	2
 
 static const char save_magic[8] = "rmapsrch";
 
@@ -30,7 +30,7 @@ struct save_head {
 	uint64_t plan_digest, hash_seed;
 	uint64_t n_states, n_edges, n_labels;
 	uint64_t slots, used, collisions, n_words;
-	uint64_t n_frames, n_pending, n_violation;
+	uint64_t n_frames, n_pending, n_violation, n_actions;
 	uint64_t transitions, finals, depth_max, violated_at;
 	uint32_t claimed, begun_again;
 	uint32_t violated, hung;
@@ -51,7 +51,7 @@ struct part {
 	size_t size;
 };
 
-#define PARTS	11
+#define PARTS	12
 
 static uint32_t option_flags(const struct search *s)
 {
@@ -76,6 +76,7 @@ static void list_parts(struct search *s, const struct save_head *h, struct part 
 		{ (void **)&s->pending, h->n_pending, sizeof(*s->pending) },
 		{ (void **)&s->frames, h->n_frames, sizeof(*s->frames) },
 		{ (void **)&s->violation.label, h->n_violation, sizeof(*s->violation.label) },
+		{ (void **)&s->actions, h->n_actions, sizeof(*s->actions) },
 	};
 
 	memcpy(part, parts, sizeof(parts));
@@ -102,6 +103,7 @@ static void fill_head(const struct search *s, struct save_head *h)
 	h->n_frames = s->n_frames;
 	h->n_pending = s->n_pending;
 	h->n_violation = s->violation.n;
+	h->n_actions = s->n_actions;
 	h->transitions = res->transitions;
 	h->finals = res->finals;
 	h->depth_max = res->depth_max;
@@ -281,7 +283,7 @@ static bool graph_is_sound(const struct search *s, const struct save_head *h)
 	uint64_t i;
 
 	if (h->n_states >= GRAPH_STATES_MAX || h->n_labels >= GRAPH_LAST ||
-	    h->n_edges >= GRAPH_NONE ||
+	    h->n_edges >= GRAPH_NONE || h->n_actions >= UINT16_MAX ||
 	    (h->n_edges && !(s->graph.edges[h->n_edges - 1].label & GRAPH_LAST)))
 		return false;
 	for (i = 0; i < h->n_states && !s->opt.safety; i++) {
@@ -295,7 +297,9 @@ static bool graph_is_sound(const struct search *s, const struct save_head *h)
 	for (i = 0; i < h->n_labels; i++) {
 		if (s->graph.labels[i].n_notes > GRAPH_NOTES_MAX ||
 		    s->graph.labels[i].n_picks > GRAPH_PICKS_MAX ||
-		    s->graph.labels[i].choice.who >= s->plan->n_tasks)
+		    s->graph.labels[i].choice.who >= s->plan->n_tasks ||
+		    s->graph.labels[i].action >= s->plan->n_tasks + h->n_actions ||
+		    s->graph.labels[i].read_action >= s->plan->n_tasks + h->n_actions)
 			return false;
 	}
 	return true;
@@ -355,6 +359,7 @@ static bool take_over(struct search *s, const struct save_head *h)
 	s->n_frames = s->room_frames = h->n_frames;
 	s->n_pending = s->room_pending = h->n_pending;
 	s->violation.n = s->violation.room = h->n_violation;
+	s->n_actions = s->room_actions = h->n_actions;
 	s->violated_at = h->violated_at;
 	s->violated = h->violated;
 	s->hung = h->hung;

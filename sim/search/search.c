@@ -106,6 +106,7 @@ void search_free(struct search *s)
 	free(s->frames);
 	free(s->checkpoints);
 	free(s->pending);
+	g_free(s->actions);
 	g_free(s->words);
 	engine_free(s->e);
 	g_free(s);

@@ -75,6 +75,10 @@ struct search_options {
 	/* tests: a state was entered; it was met again. The engine stands in it. */
 	void (*on_state)(struct engine *e, uint32_t state, void *data);
 	void (*on_merge)(struct engine *e, uint32_t state, void *data);
+	/* A final state was reached for the first time. */
+	void (*on_final)(struct engine *e, void *data);
+	/* Nobody can go on, as message says: instead of a violation, an end like any other. */
+	void (*on_deadlock)(struct engine *e, const char *message, void *data);
 	void *hook_data;
 };
 

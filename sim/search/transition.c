@@ -33,8 +33,8 @@ static void answer_pick(void *state, const struct choice *question, uint64_t poi
 	struct search *s = searching;
 
 	(void)state;
-	(void)question;
 	(void)point;
+	s->read_asked |= question->kind == CHOICE_READ;
 	if (s->n_picks == GRAPH_PICKS_MAX || n > UINT16_MAX) {
 		s->too_many_picks = true;
 		return;
@@ -70,12 +70,14 @@ static bool goes_unasked(const struct search *s, const struct task *t)
 }
 
 /* A store from outside to words of which it was claimed that there is none. */
-static void look_at_claim(struct search *s, const struct task *t)
+static void look_at_claim(struct engine *e, const struct task *t)
 {
 	const struct sim_event *ev = &t->sim.ev;
+	struct search *s = searching;
 	unsigned int class;
 
-	if (ev->kind < EV_STORE || ev->kind > EV_AND || holds_lock(t) || !is_claimed(s, ev->addr))
+	(void)e;
+	if (holds_lock(t) || !is_claimed(s, ev->addr))
 		return;
 	class = world_class_of(s->e, ev->addr);
 	s->claimed &= ~(1u << class);
@@ -87,12 +89,39 @@ static void look_at_claim(struct search *s, const struct task *t)
 		   ev->site->line);
 }
 
+/* The number of an action, new or known. Few: stores and loads that can wait at once. */
+static uint16_t action_number(struct search *s, enum choice_kind kind, unsigned int cpu,
+			      uint32_t place)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_actions; i++) {
+		const struct action *a = &s->actions[i];
+
+		if (a->place == place && a->cpu == cpu && a->kind == kind)
+			return s->plan->n_tasks + i;
+	}
+	if (search_nr_actions(s) == UINT16_MAX) {
+		search_limit(s, "more than %d places are stored to or read", UINT16_MAX);
+		return 0;
+	}
+	if (s->n_actions == s->room_actions) {
+		s->room_actions = 2 * s->room_actions + 64;
+		s->actions = g_renew(struct action, s->actions, s->room_actions);
+	}
+	s->actions[s->n_actions++] = (struct action){ .kind = kind, .cpu = cpu, .place = place };
+	return s->plan->n_tasks + i;
+}
+
 static void label_begin(struct search *s, struct task *t, const struct choice *c)
 {
 	memset(&s->label, 0, sizeof(s->label));
 	s->label.choice = *c;
+	s->label.action = t ? c->who : action_number(s, c->kind, c->cpu, c->pick);
+	s->read_asked = false;
 	if (!t)
 		return;
+	s->place = (uint8_t *)t->sim.ev.addr - sim.heap;
 	s->label.fairness = t->sim.ev.kind == EV_LOCK && !s->plan->lock_fifo ? GRAPH_WEAK :
 									       GRAPH_STRONG;
 	s->label.in_walk = t->in_op && t->op.kind == PLAN_OP_WALK;
@@ -108,6 +137,11 @@ static void label_end(struct search *s, const struct task *t)
 	memcpy(s->label.picks, s->picks, s->n_picks * sizeof(s->picks[0]));
 	if (!t)
 		return;
+	if (s->read_asked) {
+		s->label.read_action = action_number(s, CHOICE_READ, s->label.choice.cpu,
+						     s->place);
+		s->label.reads_newest = !s->picks[0];
+	}
 	s->label.n_notes = t->notes.n;
 	for (i = 0; i < t->notes.n; i++) {
 		s->label.notes[i].steps = t->notes.at[i].steps;
@@ -157,8 +191,7 @@ void transition_take(struct search *s)
 
 	searching = s;
 	s->n_picks = 0;
-	if (t && !s->opt.asked)
-		look_at_claim(s, t);
+	s->e->on_store = s->opt.asked ? NULL : look_at_claim;
 	label_begin(s, t, &c);
 	loop_point(s->e);
 	if (t && !s->opt.asked)
@@ -191,9 +224,10 @@ bool transition_at_end(struct search *s)
 {
 	struct engine *e = s->e;
 
+	s->deadlocked = false;
 	if (e->run->over)
 		return true;
-	if (!e->run->alive) {
+	if (!e->run->alive && request_nothing_pending(e)) {
 		act_run_end(e);
 		e->run->over = true;
 		return true;
@@ -202,5 +236,10 @@ bool transition_at_end(struct search *s)
 	if (e->set.n)
 		return false;
 	choice_deadlock(e);
+	if (s->opt.on_deadlock) {
+		s->opt.on_deadlock(e, e->message, s->opt.hook_data);
+		e->failed_check = NULL;
+		s->deadlocked = true;
+	}
 	return true;
 }

@@ -245,6 +245,7 @@ void kmem_cache_free(struct kmem_cache *cache, void *object);
 void *kmalloc(size_t size, gfp_t gfp);
 void kfree(const void *p);
 
+#define depends_on_load(p)	((void)(p))
 #define mark_state(p)		((void)(p))
 #define walk_step(w)		((void)(w)->stats.steps++)
 #define walk_restart(w)		((void)(w)->stats.restarts++)

@@ -35,6 +35,7 @@ struct kmem_cache {
 	u32 queue_head;		/* of a FIFO pool: where the oldest free object stands */
 	u16 *free;		/* object numbers, nr_objects of them */
 	u8 *live;		/* per object: 1 while it is allocated */
+	u16 *owner;		/* per object: cpu + 1 whose buffer its free waits in */
 };
 
 #define READ_ONCE(x) \
@@ -163,6 +164,8 @@ sim_alloc(struct kmem_cache *c, gfp_t gfp, struct sim_site *alloc, struct sim_si
 #define preempt_disable()	barrier()
 #define preempt_enable()	barrier()
 
+#define depends_on_load(p) \
+	((void)sim_call(EV_DEPEND, p, 0, ORD_PLAIN, 0, SIM_SITE(EV_DEPEND, "depends_on_load")))
 #define mark_state(p)		sim_mark(p, sizeof(*(p)), SIM_SITE(EV_MARK, "mark_state"))
 #define walk_step(w)		((void)(w), sim_step())
 #define walk_restart(w) \

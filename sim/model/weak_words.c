@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The identity of weak's state. Times grow without bound, but what decides how a
+ * run can go on is only how they lie among the messages that somebody can still
+ * read: so a time is written as the number of such messages that are not newer.
+ * Below a cpu's general floor its other times make no difference.
+ */
+#include "sim/kern/sim/sim.h"
+#include "sim/model/weak.h"
+
+/* The messages that count, by time. */
+struct ranks {
+	const struct weak_state *s;
+	unsigned int n;
+	uint32_t time[WEAK_MESSAGES_MAX];
+};
+
+static uint64_t rank(const struct ranks *r, uint32_t time)
+{
+	unsigned int low = 0, high = r->n;
+
+	while (low < high) {
+		unsigned int mid = (low + high) / 2;
+
+		if (r->time[mid] <= time)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static uint64_t rank_above(const struct ranks *r, uint32_t time, uint32_t all)
+{
+	return rank(r, time > all ? time : all);
+}
+
+static uint32_t least_floor(const struct weak_state *s)
+{
+	uint32_t least = UINT32_MAX;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < s->n_cpus; cpu++) {
+		if (weak_cpu(s, cpu)->all < least)
+			least = weak_cpu(s, cpu)->all;
+	}
+	return least;
+}
+
+/* Each message with those who can read it; the newest of a place is always readable. */
+static uint64_t *put_messages(struct ranks *r, uint64_t *to)
+{
+	const struct weak_message *m = weak_messages(r->s);
+	uint32_t least = least_floor(r->s);
+	uint64_t *begin = to++;
+	unsigned int i, j;
+
+	for (i = 0; i < r->s->n_messages; i++) {
+		uint64_t readers = weak_readers(r->s, i);
+		bool newest = true;
+
+		for (j = i + 1; j < r->s->n_messages && newest; j++)
+			newest = m[j].place != m[i].place;
+		if (newest ? m[i].time <= least : !readers)
+			continue;
+		r->time[r->n++] = m[i].time;
+		*to++ = m[i].place | (uint64_t)newest << 32;
+		*to++ = readers;
+		*to++ = sim_canonical(m[i].value);
+	}
+	*begin = r->n;
+	return to;
+}
+
+static uint64_t *put_cpu(const struct ranks *r, unsigned int cpu, uint64_t *to)
+{
+	const struct weak_cpu *c = weak_cpu(r->s, cpu);
+	const struct buffer *b = buffer_of(weak_buffers(r->s), cpu);
+	const uint32_t *reg = weak_regs(r->s, cpu);
+	uint64_t *bound;
+	unsigned int i;
+
+	*to++ = rank(r, c->all) | rank_above(r, c->newest_read, c->all) << 16 |
+		rank_above(r, c->own, c->all) << 32 |
+		rank_above(r, c->unlock_read, c->all) << 48;
+	/* last_read is for what comes before the next event: it ends here. */
+	*to++ = rank_above(r, c->grace_end, c->all);
+	bound = to++;
+	for (i = 0; i < c->n_objects; i++) {
+		if (rank(r, c->object[i].time) > rank(r, c->all))
+			*to++ = c->object[i].place | rank(r, c->object[i].time) << 32;
+	}
+	*bound = to - bound;
+	for (i = 0; i < r->s->regs; i++)
+		*to++ = rank_above(r, reg[i], c->all);
+	for (i = 0; i < b->n; i++)
+		*to++ = rank_above(r, b->entry[i].time, c->all);
+	return to;
+}
+
+size_t weak_words(const void *state, uint64_t *to)
+{
+	struct ranks r = { .s = state };
+	uint64_t *begin = to;
+	unsigned int i;
+
+	to = put_messages(&r, to);
+	for (i = 0; i < r.s->n_cpus; i++)
+		to = put_cpu(&r, i, to);
+	*to++ = rank_above(&r, r.s->grace_start, least_floor(r.s));
+	for (i = 0; r.s->sync_none && i < r.s->nr_sptes; i++)
+		*to++ = rank_above(&r, weak_added(r.s)[i], least_floor(r.s));
+	return to + buffers_words(weak_buffers(r.s), to) - begin;
+}
+
+size_t weak_words_max(const struct plan *plan)
+{
+	size_t cpu = 3 + WEAK_OBJECTS + SIM_REGS_MAX + 3 * (size_t)plan->store_buffer + 16;
+
+	return 3 * (size_t)WEAK_MESSAGES_MAX + 2 + plan->n_tasks * cpu + plan->nr_sptes +
+	       buffers_words_max(plan);
+}
