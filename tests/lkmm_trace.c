@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Ways through a process: each read gets each value that its location can ever
- * hold, which are the initial one and those that some trace stores. That is a
- * fixed point; a store of what was read plus one would never reach it, so that
- * no more rounds are made than the program has stores.
+ * hold, which are the initial one and those that some trace stores. New values
+ * come from stores that depend on what was read, each at most once in an
+ * execution: no more rounds are needed than there are such stores, and two.
  */
 #include <string.h>
 #include "tests/lkmm.h"
@@ -388,19 +388,36 @@ static void trace_proc(struct builder *b, unsigned int number)
 	go_on(b, &w);
 }
 
+/* Stores of this process whose value, place or being depends on what was read. */
+static unsigned int dependent_stores(const struct litmus_proc *proc)
+{
+	unsigned int i, n = 0;
+	bool branched = false;
+
+	for (i = 0; i < proc->n_insns; i++) {
+		const struct litmus_insn *insn = &proc->insn[i];
+
+		branched |= insn->kind == LITMUS_BRANCH;
+		if (insn->kind == LITMUS_STORE || insn->kind == LITMUS_XCHG)
+			n += branched || insn->value.regs || insn->address.regs;
+		n += insn->kind >= LITMUS_CMPXCHG && insn->kind <= LITMUS_AND;
+	}
+	return n;
+}
+
 bool lkmm_traces(const struct litmus_program *program, GArray **traces)
 {
 	struct builder b = { .prog = program, .traces = traces };
-	unsigned int i, rounds, stores = 1;
+	unsigned int i, rounds, stores = 2;	/* the constants' round, and the traces' */
 
 	for (i = 0; i < program->n_locs; i++)
 		domain_add(&b, i, lkmm_number(program->loc[i].init));
 	for (i = 0; i < program->n_procs; i++) {
 		traces[i] = g_array_new(FALSE, FALSE, sizeof(struct lkmm_trace));
-		stores += program->proc[i].n_insns;
+		stores += dependent_stores(&program->proc[i]);
 	}
 	b.grown = true;
-	for (rounds = 0; b.grown && rounds <= stores && !b.too_large; rounds++) {
+	for (rounds = 0; b.grown && rounds < stores && !b.too_large; rounds++) {
 		b.grown = false;
 		for (i = 0; i < program->n_procs; i++)
 			trace_proc(&b, i);

@@ -10,9 +10,11 @@
 #include "sim/litmus/print.h"
 #include "sim/model/model.h"
 #include "tests/lkmm.h"
+#include "tests/rich_program.h"
 #include "tests/small_machine.h"
 
 #define PROGRAMS	2000u
+#define RICH_PROGRAMS	150u
 
 /* Each allows what the one before does. */
 static const char *const order[] = { "sc", "tso", "pso", "weak" };
@@ -136,14 +138,52 @@ static void test_machines(void)
 	}
 }
 
+/* No model shows what the kernel's forbids; NULL: that one cannot tell. */
+static void compare_with_lkmm(const struct litmus_program *p, GHashTable **set)
+{
+	bool some, all;
+	GHashTable *lkmm = lkmm_states(p, &some, &all);
+	guint i;
+
+	if (!lkmm)
+		g_test_message("%s is too large for the axioms", p->path);
+	for (i = 0; lkmm && i < N_MODELS; i++) {
+		if (set[i])
+			assert_within(p, set[i], order[i], lkmm, "lkmm");
+	}
+	g_clear_pointer(&lkmm, g_hash_table_unref);
+}
+
+/* Programs with all kinds of ordering; --verbose prints the one that is under way. */
+static void test_axioms(void)
+{
+	guint i, n = RICH_PROGRAMS * (g_getenv("RMAPSIM_LONG") ? 10 : 1);
+
+	for (i = 0; i < n; i++) {
+		char *name = g_strdup_printf("rich-%u", i), *text = rich_text(i, name);
+		GHashTable *set[N_MODELS];
+		struct litmus_program *p;
+		GError *error = NULL;
+
+		g_test_message("%s", text);
+		p = litmus_parse(name, text, strlen(text), &error);
+		g_assert_no_error(error);
+		explore_models(p, set, NULL);
+		compare_with_lkmm(p, set);
+		forget(set);
+		litmus_program_free(p);
+		g_free(text);
+		g_free(name);
+	}
+}
+
 /* A test file: what each model shows is what it expects, and the kernel's allows it all. */
 static void compare_file(const char *path)
 {
-	GHashTable *set[N_MODELS], *lkmm;
+	GHashTable *set[N_MODELS];
 	char *said[N_MODELS] = { NULL };
 	GError *error = NULL;
 	struct litmus_program *p = litmus_read(path, &error);
-	bool some, all;
 	guint i;
 
 	g_assert_no_error(error);
@@ -154,12 +194,8 @@ static void compare_file(const char *path)
 				litmus_expected(p, order[i]));
 		g_free(said[i]);
 	}
-	lkmm = strcmp(p->arch, "C") ? NULL : lkmm_states(p, &some, &all);
-	for (i = 0; lkmm && i < N_MODELS; i++) {
-		if (set[i])
-			assert_within(p, set[i], order[i], lkmm, "lkmm");
-	}
-	g_clear_pointer(&lkmm, g_hash_table_unref);
+	if (!strcmp(p->arch, "C"))
+		compare_with_lkmm(p, set);
 	forget(set);
 	litmus_program_free(p);
 }
@@ -215,6 +251,7 @@ int main(int argc, char **argv)
 		there_is(i);
 	g_test_add_func("/litmus/machines-differ", test_models_differ);
 	g_test_add_func("/litmus/machines", test_machines);
+	g_test_add_func("/litmus/axioms", test_axioms);
 	g_test_add_func("/litmus/collection", test_collection);
 	return g_test_run();
 }
