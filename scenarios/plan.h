@@ -138,9 +138,6 @@ struct plan {
 	struct plan_axis *axes;	/* [sweep], in the order of the lines */
 	guint n_axes;
 
-	/* A litmus test: its processes are run instead of the tasks' programs. Not owned. */
-	const struct litmus_program *litmus;
-
 	char *text;		/* --print-plan: itself a scenario, canonical */
 	guint64 digest;		/* of text without title, question, expect and sweep */
 };

@@ -78,7 +78,7 @@ void world_build_litmus(struct engine *e)
 	litmus_world = (struct litmus_world){
 		.program = e->plan->litmus,
 		.fences = !e->model->direct,
-		.moves = !e->model->direct,
+		.moves = e->model->move,
 	};
 	place_locations(e, e->plan->litmus);
 	place_frames(e, e->plan->litmus);

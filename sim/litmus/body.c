@@ -123,10 +123,10 @@ static void receive(struct litmus_frame *f, const struct litmus_insn *insn, uint
 		f->reg[insn->to] = litmus_extend(result, insn->size, insn->is_signed);
 }
 
-static void fence(const struct litmus_insn *insn, unsigned int order)
+static void fence(const struct litmus_insn *insn)
 {
-	if (litmus_world.fences && order != ORD_BARRIER)
-		announce(insn, EV_FENCE, NULL, 0, order, 0, SIM_SITE(EV_FENCE, "a fence"));
+	if (litmus_world.fences && insn->order != ORD_BARRIER)
+		announce(insn, EV_FENCE, NULL, 0, insn->order, 0, SIM_SITE(EV_FENCE, "a fence"));
 }
 
 /* Accesses and locks. */
@@ -241,10 +241,8 @@ static uint64_t local(const struct litmus_proc *proc, struct litmus_frame *f,
 	}
 }
 
-/* The last event: behind it all that the process has stored is in memory. */
-static void __attribute__((noreturn)) end(const struct litmus_insn *insn)
+static void __attribute__((noreturn)) end(void)
 {
-	fence(insn, ORD_MB);
 	for (;;)
 		sim_call(EV_OP_NEXT, NULL, 0, ORD_PLAIN, 0, SIM_SITE(EV_OP_NEXT, "the end"));
 }
@@ -267,7 +265,7 @@ void litmus_main(void)
 		insn = &proc->insn[f->pc];
 		clear_dead(f, insn->dead);
 		if (insn->kind == LITMUS_END)
-			end(insn);
+			end();
 		if (insn->kind > LITMUS_LAST_EVENT) {
 			if (locals++ == LOCAL_MAX)
 				give_up();
@@ -275,7 +273,7 @@ void litmus_main(void)
 			continue;
 		}
 		if (insn->kind == LITMUS_FENCE)
-			fence(insn, insn->order);
+			fence(insn);
 		else if (insn->kind >= LITMUS_RCU_LOCK)
 			rcu(insn);
 		else

@@ -11,6 +11,8 @@
 #include "sim/search/search.h"
 
 #define HANG_SECONDS	10
+#define STORES_MAX	64	/* memory.store-buffer and memory.history can be no more */
+#define LOOP_STORES	4
 
 /* Where the search's final states go. */
 struct finals {
@@ -116,6 +118,27 @@ static void on_deadlock(struct engine *e, const char *message, void *data)
 
 /* --- the plan */
 
+/* How many stores a process can have under way, and all can have made; loops make more. */
+static void count_stores(const struct litmus_program *program, struct plan *plan)
+{
+	unsigned int i, k, n, all = 0, most = 0;
+
+	for (i = 0; i < program->n_procs; i++) {
+		const struct litmus_proc *proc = &program->proc[i];
+
+		for (n = k = 0; k < proc->n_insns; k++) {
+			n += proc->insn[k].kind >= LITMUS_STORE &&
+			     proc->insn[k].kind <= LITMUS_UNLOCK;
+			if (proc->insn[k].target && proc->insn[k].target <= k)
+				n += LOOP_STORES;
+		}
+		most = MAX(most, n);
+		all += n;
+	}
+	plan->store_buffer = CLAMP(most, 1, STORES_MAX);
+	plan->history = CLAMP(all + 1, 1, STORES_MAX);
+}
+
 static struct plan *plan_for(const struct litmus_program *program, const char *model)
 {
 	struct plan *plan = g_new0(struct plan, 1);
@@ -135,6 +158,7 @@ static struct plan *plan_for(const struct litmus_program *program, const char *m
 		plan->tasks[i].cpu = i;
 	}
 	plan->litmus = program;
+	count_stores(program, plan);
 	return plan;
 }
 
