@@ -91,11 +91,21 @@ static void parent_kill(struct parent *p, const char *why)
 	g_strlcpy(p->result->reason, why, sizeof(p->result->reason));
 }
 
-/* Until the child has ended; it is told to when a signal says so, and ended if it hangs. */
+static void parent_stop(struct parent *p, double passed)
+{
+	p->result->limited |= p->child.opt->seconds_max > 0 &&
+			      passed > p->child.opt->seconds_max;
+	if (hw_signals_seen() || p->result->limited)
+		__atomic_store_n(&p->child.shared->stop, 1, __ATOMIC_RELAXED);
+	if (hw_signals_seen() > 1)
+		parent_kill(p, "interrupted");
+}
+
+/* Until the child has ended; it is told to, and killed if it hangs. */
 static void parent_wait(struct parent *p)
 {
 	const struct timespec pause = { .tv_nsec = HW_POLL_NS };
-	double now, since = hw_now_s();
+	double now, start = hw_now_s(), since = start;
 	uint64_t rounds, seen = 0;
 	gboolean lost;
 
@@ -105,11 +115,8 @@ static void parent_wait(struct parent *p)
 		if (rounds != seen)
 			since = now;
 		seen = rounds;
-		if (hw_signals_seen())
-			__atomic_store_n(&p->child.shared->stop, 1, __ATOMIC_RELAXED);
-		if (hw_signals_seen() > 1)
-			parent_kill(p, "interrupted");
-		else if (now - since > p->child.opt->hang_seconds)
+		parent_stop(p, now - start);
+		if (!p->killed && now - since > p->child.opt->hang_seconds)
 			parent_kill(p, "a round does not come to its end: a lock that is never "
 				    "free, or a loop that does not end");
 		nanosleep(&pause, NULL);

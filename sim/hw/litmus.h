@@ -18,6 +18,7 @@ struct hw_litmus_options {
 	guint64 rounds;
 	gboolean provoke;	/* a slow older store before the racing code */
 	guint64 seed;		/* of the small delays at a round's start */
+	double seconds_max;	/* then it ends with the rounds it has done; 0: no limit */
 	double hang_seconds;	/* without the end of a round: it will not come */
 	const guint *cpus;	/* of each process */
 };
@@ -26,6 +27,7 @@ struct hw_litmus_result {
 	guint64 rounds;		/* done */
 	double seconds;
 	gboolean interrupted;
+	gboolean limited;	/* by seconds_max */
 	char reason[HW_MESSAGE_MAX];	/* it hung or crashed, and this is why; "" if not */
 
 	/* The program's items, then those that only its condition or filter reads. */
