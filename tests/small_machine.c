@@ -19,7 +19,7 @@ void small_make(struct small_program *p, guint32 seed)
 	p->n_procs = g_rand_int_range(rand, 2, SMALL_PROCS + 1);
 	p->n_locs = g_rand_int_range(rand, 0, 4) ? 2 : SMALL_LOCS;
 	for (i = 0; i < p->n_procs; i++) {
-		p->n[i] = g_rand_int_range(rand, 2, p->n_procs == 2 ? SMALL_INSNS + 1 : SMALL_INSNS);
+		p->n[i] = g_rand_int_range(rand, 2, SMALL_INSNS + (p->n_procs == 2));
 		for (k = 0; k < p->n[i]; k++)
 			p->insn[i][k] = (struct small_insn){
 				.kind = kind_of(g_rand_int_range(rand, 0, 100)),
@@ -133,7 +133,7 @@ static void machine_store(struct machine *m, unsigned int proc, const struct sma
 		m->mem[insn->loc] = insn->value;
 }
 
-/* May this store of a buffer reach memory now? The oldest one, in pso the oldest of its location. */
+/* May this store reach memory now? In tso the oldest one, in pso the oldest of its location. */
 static gboolean may_drain(const struct machine *m, unsigned int proc, unsigned int at,
 			  enum small_model model)
 {

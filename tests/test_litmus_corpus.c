@@ -124,6 +124,37 @@ static void test_classes(void)
 	}
 }
 
+/* A list of words, somewhere in the page. */
+static gboolean is_listed(const char *page, const char *name)
+{
+	const char *at = page;
+	size_t n = strlen(name);
+
+	for (; (at = strstr(at, name)); at += n) {
+		if (at[-1] == ' ' && (at[n] == ' ' || at[n] == '\n'))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* All that weak leaves out is listed where a user reads about it. */
+static void test_page(void)
+{
+	const char *path = SCENARIO_SOURCE_DIR "/../doc/litmus-lkmm.md";
+	char *page;
+	guint i;
+
+	g_assert_true(g_file_get_contents(path, &page, NULL, NULL));
+	for (i = 0; i < programs->len; i++) {
+		const struct litmus_program *p = programs->pdata[i];
+		gboolean less = p->comment && strstr(p->comment, LEFT_OUT);
+
+		if (less && !is_listed(page, p->name))
+			g_error("%s does not list %s", path, p->name);
+	}
+	g_free(page);
+}
+
 static void test_lkmm(void)
 {
 	guint i;
@@ -156,6 +187,7 @@ int main(int argc, char **argv)
 		g_test_add_func("/litmus/corpus/complete", test_complete);
 		g_test_add_func("/litmus/corpus/order", test_order);
 		g_test_add_func("/litmus/corpus/classes", test_classes);
+		g_test_add_func("/litmus/corpus/page", test_page);
 	}
 	g_test_add_func("/litmus/corpus/lkmm", test_lkmm);
 	status = g_test_run();

@@ -230,7 +230,8 @@ static void test_models_differ(void)
 
 		small_make(&small, i);
 		for (m = 0; m < SMALL_PSO; m++) {
-			GHashTable *one = small_states(&small, m), *next = small_states(&small, m + 1);
+			GHashTable *one = small_states(&small, m);
+			GHashTable *next = small_states(&small, m + 1);
 
 			g_assert_cmpstr(not_among(one, next), ==, "");
 			differ[m] += *not_among(next, one) != 0;

@@ -86,9 +86,9 @@ static const struct cmd_form litmus_form = {
 		"*.litmus, those in its folders too. What is not understood is named with the\n"
 		"reason and counted. With --check, a line 'rmapsim: sc=Never tso=Sometimes' in a\n"
 		"test's comment says what is expected; and no model may show what 'lkmm=Never',\n"
-		"or the kernel's own 'Result: Never', forbids. With --hardware, a histogram of what\n"
-		"was seen, as litmus7 prints it; what tso=Never or the kernel's model forbids must\n"
-		"not be seen.\n\n"
+		"or the kernel's own 'Result: Never', forbids. With --hardware, a histogram of\n"
+		"what was seen, as litmus7 prints it; what tso=Never or the kernel's model forbids\n"
+		"must not be seen.\n\n"
 		"Exit status: 0 all was run (and is as expected), 1 not as expected, 2 a test was\n"
 		"not understood, 4 a limit came before the answer.",
 	.takes = CMD_TAKES_JSON,
