@@ -314,9 +314,9 @@ static void order_writes(struct candidate *c, unsigned int loc)
 {
 	unsigned int i, n = c->n_order[loc];
 
+	if (c->prog->loc[loc].kind == LITMUS_LOC_LOCK && !lock_order_valid(c, loc))
+		return;
 	if (n == writes_to(c, loc)) {
-		if (c->prog->loc[loc].kind == LITMUS_LOC_LOCK && !lock_order_valid(c, loc))
-			return;
 		if (loc + 1 < c->prog->n_locs)
 			order_writes(c, loc + 1);
 		else if (consistent(c))
@@ -334,13 +334,25 @@ static void order_writes(struct candidate *c, unsigned int loc)
 	}
 }
 
+/* Has another spin_lock(), before r, already been given this unlock? */
+static bool lock_is_taken(const struct candidate *c, unsigned int r, unsigned int w)
+{
+	unsigned int i;
+
+	for (i = 0; i < r; i++) {
+		if (c->ev[i]->is & LKMM_LKR && c->rf_of[i] == w)
+			return true;
+	}
+	return false;
+}
+
 static bool may_read(const struct candidate *c, unsigned int r, unsigned int w)
 {
 	const struct lkmm_event *from = c->ev[w], *to = c->ev[r];
 
 	if (!(from->is & LKMM_W) || from->loc != to->loc || from->value != to->value)
 		return false;
-	if (to->is & LKMM_LKR && !(from->is & (LKMM_UL | LKMM_IW)))
+	if (to->is & LKMM_LKR && (!(from->is & (LKMM_UL | LKMM_IW)) || lock_is_taken(c, r, w)))
 		return false;
 	return !relation_has(&c->po, r, w);
 }
@@ -415,6 +427,54 @@ static void init_events(struct candidate *c)
 	c->n = c->n_init = c->prog->n_locs;
 }
 
+static bool writes(const struct lkmm_trace *t, const struct lkmm_event *read)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->n; i++) {
+		if (t->ev[i].is & LKMM_W && t->ev[i].loc == read->loc &&
+		    t->ev[i].value == read->value)
+			return true;
+	}
+	return false;
+}
+
+/* Is there a write for this read, of a process that is chosen or of one still to come? */
+static bool has_source(const struct candidate *c, GArray **traces, unsigned int chosen,
+		       const struct lkmm_event *read)
+{
+	unsigned int i, k;
+
+	if (c->init[read->loc].value == read->value)
+		return true;
+	for (i = 0; i < chosen; i++) {
+		if (writes(c->trace[i], read))
+			return true;
+	}
+	for (i = chosen; i < c->prog->n_procs; i++) {
+		for (k = 0; k < traces[i]->len; k++) {
+			if (writes(&g_array_index(traces[i], struct lkmm_trace, k), read))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool all_have_sources(const struct candidate *c, GArray **traces, unsigned int chosen)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < chosen; i++) {
+		for (k = 0; k < c->trace[i]->n; k++) {
+			const struct lkmm_event *ev = &c->trace[i]->ev[k];
+
+			if (ev->is & LKMM_R && !has_source(c, traces, chosen, ev))
+				return false;
+		}
+	}
+	return true;
+}
+
 /* false: too many events. */
 static bool choose_traces(struct candidate *c, GArray **traces, unsigned int proc)
 {
@@ -435,7 +495,8 @@ static bool choose_traces(struct candidate *c, GArray **traces, unsigned int pro
 		for (k = 0; k < t->n; k++)
 			c->ev[n + k] = &t->ev[k];
 		c->n = n + t->n;
-		if (!choose_traces(c, traces, proc + 1))
+		if (all_have_sources(c, traces, proc + 1) &&
+		    !choose_traces(c, traces, proc + 1))
 			return false;
 		c->n = n;
 	}

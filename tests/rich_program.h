@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-/* Two or three processes over two or three locations; free it. */
+/* Two to four processes over two or three locations; free it. */
 char *rich_text(guint32 seed, const char *name);
 
 #endif

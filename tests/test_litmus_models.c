@@ -14,7 +14,7 @@
 #include "tests/small_machine.h"
 
 #define PROGRAMS	2000u
-#define RICH_PROGRAMS	150u
+#define RICH_PROGRAMS	1000u
 
 /* Each allows what the one before does. */
 static const char *const order[] = { "sc", "tso", "pso", "weak" };
