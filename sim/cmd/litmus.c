@@ -155,8 +155,10 @@ static gboolean collect(char **args, GPtrArray *files, GError **error)
 static gboolean run_test(struct litmus_report *r, const struct litmus_program *program,
 			 const struct model *model, GError **error)
 {
-	const double seconds = own.max_time > 0 ? own.max_time : SECONDS_DEFAULT;
-	const struct litmus_limits limits = { own.max_states, seconds };
+	const struct litmus_limits limits = {
+		.states_max = own.max_states,
+		.seconds_max = own.max_time > 0 ? own.max_time : SECONDS_DEFAULT,
+	};
 	struct litmus_result result;
 	gboolean goes_on;
 	GError *err = NULL;

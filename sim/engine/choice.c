@@ -120,6 +120,8 @@ void choice_refresh(struct engine *e)
 	sim.lockers = lockers;
 	if (e->model->pending)
 		choice_add_drains(e);
+	if (e->plan->litmus && (e->flags & ENGINE_SEARCH) && !(e->flags & ENGINE_EVERY_ORDER))
+		reduce_choices(e);
 	r->set_dirty = false;
 }
 

@@ -222,6 +222,10 @@ static bool build(struct engine *e, GError **error)
 		.object = world_object_place, .pointee = world_pointee,
 	};
 
+	if (e->plan->litmus && !(e->flags & ENGINE_EVERY_ORDER)) {
+		env.may_load = world_may_load;
+		env.may_order = world_may_order;
+	}
 	if (!find_parts(e, error))
 		return false;
 	choose_checks(e);

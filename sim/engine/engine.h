@@ -117,6 +117,8 @@ enum engine_flags {
 	 */
 	ENGINE_SEARCH	= 1 << 4,
 	ENGINE_NO_MARKS	= 1 << 5,	/* marks are passed over, for tests */
+	/* A litmus test's search leaves nothing out that it could, for tests. */
+	ENGINE_EVERY_ORDER = 1 << 6,
 };
 
 /*

@@ -249,6 +249,9 @@ int world_spte_number(const struct engine *e, const void *p);	/* -1: no spte */
 /* world_litmus.c: the same for a plan that is a litmus test */
 size_t world_litmus_room(const struct plan *plan);	/* bytes of heap */
 void world_build_litmus(struct engine *e);
+/* For models, see struct model_env. */
+uint64_t world_may_load(uint32_t place);
+uint64_t world_may_order(void);
 
 /* act.c: a chosen event takes effect; requests that are no points */
 uint64_t act_event(struct engine *e, struct task *t);
@@ -287,6 +290,9 @@ bool slab_waits(const struct engine *e, const struct kmem_cache *c, const struct
 void slab_handed_over(struct engine *e, uint32_t which);
 
 void fail_access(struct engine *e, struct task *t, const char *what);
+
+/* reduce.c: leave choices out that a litmus test's search need not try */
+void reduce_choices(struct engine *e);
 
 /* loop.c */
 void loop_run(struct engine *e);		/* to the run's end */

@@ -49,6 +49,7 @@ static void place_locations(struct engine *e, const struct litmus_program *progr
 
 		p = l->array == i ? heap_alloc(e, bytes_of(l)) : p + l->size;
 		litmus_world.loc[i] = p;
+		litmus_world.loc_at[p - sim.heap] = i + 1;
 		name_location(e, l, p, class);
 	}
 	for (i = 0; i < program->n_locs; i++)
@@ -73,10 +74,44 @@ static void place_frames(struct engine *e, const struct litmus_program *program)
 	world_hot(e, first, sim.heap + sim.heap_bytes - first);
 }
 
+static const struct litmus_insn *next_of(unsigned int cpu)
+{
+	return &litmus_world.program->proc[cpu].insn[litmus_world.frame[cpu]->pc];
+}
+
+/* Which location lies at a place, as a bit; any, if that is not known. */
+static uint64_t location_at(uint32_t place)
+{
+	unsigned int i = place < sizeof(litmus_world.loc_at) ? litmus_world.loc_at[place] : 0;
+
+	return i ? 1ull << (i - 1) : ~0ull;
+}
+
+uint64_t world_may_load(uint32_t place)
+{
+	uint64_t cpus = 0, location = location_at(place);
+	unsigned int i;
+
+	for (i = 0; i < litmus_world.program->n_procs; i++)
+		cpus |= (uint64_t)!!(next_of(i)->loads_ahead & location) << i;
+	return cpus;
+}
+
+uint64_t world_may_order(void)
+{
+	uint64_t cpus = 0;
+	unsigned int i;
+
+	for (i = 0; i < litmus_world.program->n_procs; i++)
+		cpus |= (uint64_t)(next_of(i)->orders_ahead && next_of(i)->loads_ahead) << i;
+	return cpus;
+}
+
 void world_build_litmus(struct engine *e)
 {
 	litmus_world = (struct litmus_world){
 		.program = e->plan->litmus,
+		.every_order = e->flags & ENGINE_EVERY_ORDER,
 		.fences = !e->model->direct,
 		.moves = e->model->move,
 	};

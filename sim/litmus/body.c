@@ -111,6 +111,8 @@ static uint64_t announce(const struct litmus_insn *insn, unsigned int kind, void
 			 unsigned int size, unsigned int order, uint64_t operand,
 			 struct sim_site *site)
 {
+	litmus_world.announced = insn;
+	litmus_world.announced_by = sim.cur->cpu;
 	sim_mark(NULL, 0, site);
 	sim.cur->ev.deps = &insn->deps;
 	return sim_call(kind, addr, size, order, operand, site);
@@ -247,8 +249,10 @@ static void __attribute__((noreturn)) end(void)
 		sim_call(EV_OP_NEXT, NULL, 0, ORD_PLAIN, 0, SIM_SITE(EV_OP_NEXT, "the end"));
 }
 
-static void __attribute__((noreturn)) give_up(void)
+static void __attribute__((noreturn)) give_up(const struct litmus_insn *insn)
 {
+	litmus_world.announced = insn;
+	litmus_world.announced_by = sim.cur->cpu;
 	for (;;)
 		sim_call(EV_WARN, NULL, 0, ORD_PLAIN, (uint64_t)"a loop without an access",
 			 SIM_SITE(EV_WARN, "loop"));
@@ -268,7 +272,7 @@ void litmus_main(void)
 			end();
 		if (insn->kind > LITMUS_LAST_EVENT) {
 			if (locals++ == LOCAL_MAX)
-				give_up();
+				give_up(insn);
 			f->pc = local(proc, f, insn);
 			continue;
 		}
@@ -276,7 +280,7 @@ void litmus_main(void)
 			fence(insn);
 		else if (insn->kind >= LITMUS_RCU_LOCK)
 			rcu(insn);
-		else
+		else if (!insn->in_vain || litmus_world.every_order)
 			event(proc, f, insn);
 		locals = 0;
 		f->pc++;

@@ -19,6 +19,11 @@ struct litmus_world {
 	const struct litmus_program *program;
 	void *loc[LITMUS_LOCS_MAX];
 	struct litmus_frame *frame[LITMUS_PROCS_MAX];
+	/* Which instruction has announced last, for messages before a search begins. */
+	const struct litmus_insn *announced;
+	unsigned int announced_by;
+	uint8_t loc_at[8 * LITMUS_LOCS_MAX + 1];	/* by offset in the memory: number + 1 */
+	bool every_order;	/* nothing is left out */
 	bool fences;		/* the model has use for them */
 	bool moves;		/* it wants to know where registers go */
 };

@@ -109,9 +109,12 @@ static void on_final(struct engine *e, void *data)
 
 static void on_deadlock(struct engine *e, const char *message, void *data)
 {
+	static const char prefix[] = "deadlock: ";
 	struct finals *finals = data;
 
 	(void)e;
+	if (g_str_has_prefix(message, prefix))
+		message += strlen(prefix);
 	if (!finals->deadlock)
 		finals->deadlock = g_strdup(message);
 }
@@ -231,25 +234,45 @@ static void take_rows(struct litmus_result *result, struct finals *finals)
 	g_ptr_array_unref(rows);
 }
 
-/* A check fired: the test does what no test may. The engine stands where it did. */
-static void refuse(const struct litmus_program *program, const struct search_result *found,
-		   GError **error)
+/* What a check says of an instruction of process task, in the test's terms. */
+static void refuse(const struct litmus_program *program, unsigned int task,
+		   const struct litmus_insn *insn, const char *said, GError **error)
 {
-	int task = MAX(found->task, 0);
-	const struct litmus_insn *insn;
+	const char *place = strstr(said, " at sim/litmus/");
+	char *what;
 
-	insn = &program->proc[task].insn[litmus_world.frame[task]->pc];
-	if (!strcmp(found->check, "access"))
-		g_set_error(error, LITMUS_ERROR, LITMUS_ERROR_REFUSED, "%s:%u:%u: %s of P%d goes to "
-			    "where no location of %u bytes is", program->path, insn->line,
-			    insn->column, insn->what, task, insn->size);
-	else if (!strcmp(found->check, "warn"))
-		g_set_error(error, LITMUS_ERROR, LITMUS_ERROR_REFUSED, "%s:%u:%u: P%d goes round in "
-			    "a loop without an access to memory for ever", program->path,
-			    insn->line, insn->column, task);
+	if (insn->kind > LITMUS_LAST_EVENT)
+		what = g_strdup_printf("P%u goes round for ever in a loop without an access to "
+				       "memory", task);
+	else if (strstr(said, "no live object"))
+		what = g_strdup_printf("%s of P%u goes to where no location of %u bytes is",
+				       insn->what, task, insn->size);
 	else
-		g_set_error(error, LITMUS_ERROR, LITMUS_ERROR_REFUSED, "%s:%u:%u: %s",
-			    program->path, insn->line, insn->column, found->message);
+		what = g_strndup(said, place ? (gsize)(place - said) : strlen(said));
+	g_set_error(error, LITMUS_ERROR, LITMUS_ERROR_REFUSED, "%s:%u:%u: %s", program->path,
+		    insn->line, insn->column, what);
+	g_free(what);
+}
+
+/* A check fired in the search; the engine stands where it did. */
+static void refuse_found(const struct litmus_program *program, const struct search_result *found,
+			 GError **error)
+{
+	unsigned int task = MAX(found->task, 0);
+
+	refuse(program, task, &program->proc[task].insn[litmus_world.frame[task]->pc],
+	       found->message, error);
+}
+
+/* There is no search; a check may have fired on the way to the processes' first events. */
+static void refuse_start(const struct litmus_program *program, GError *from, GError **error)
+{
+	if (!g_error_matches(from, ENGINE_ERROR, ENGINE_ERROR_PLAN) || !litmus_world.announced) {
+		g_propagate_error(error, from);
+		return;
+	}
+	refuse(program, litmus_world.announced_by, litmus_world.announced, from->message, error);
+	g_error_free(from);
 }
 
 static bool conclude(struct litmus_result *result, struct finals *finals,
@@ -259,7 +282,7 @@ static bool conclude(struct litmus_result *result, struct finals *finals,
 	result->seconds = found->seconds;
 	switch (found->verdict) {
 	case SEARCH_VIOLATED:
-		refuse(finals->program, found, error);
+		refuse_found(finals->program, found, error);
 		return false;
 	case SEARCH_VERIFIED:
 		result->end = LITMUS_COMPLETE;
@@ -285,18 +308,23 @@ bool litmus_explore(const struct litmus_program *program, const char *model,
 	struct finals finals = { .program = program };
 	struct search_options opt = {
 		.safety = true, .asked = true, .states_max = limits->states_max,
-		.seconds_max = limits->seconds_max, .on_final = on_final,
+		.seconds_max = limits->seconds_max, .every_order = limits->every_order,
+		.on_final = on_final,
 		.on_deadlock = on_deadlock, .hook_data = &finals,
 	};
 	struct plan *plan = plan_for(program, model);
 	struct search_result found;
 	struct search *search;
+	GError *err = NULL;
 	bool ok = false;
 
+	litmus_world.announced = NULL;
 	*result = (struct litmus_result){ 0 };
 	finals.rows = g_hash_table_new_full(row_hash, row_equal, g_free, NULL);
-	search = search_new(plan, &opt, error);
-	if (search && search_run(search, &found, error))
+	search = search_new(plan, &opt, &err);
+	if (!search)
+		refuse_start(program, err, error);
+	else if (search_run(search, &found, error))
 		ok = conclude(result, &finals, &found, error);
 	search_free(search);
 	g_hash_table_unref(finals.rows);

@@ -11,6 +11,7 @@
 struct litmus_limits {
 	uint64_t states_max;	/* of the search, 0: no limit */
 	double seconds_max;	/* 0: no limit */
+	bool every_order;	/* tests: nothing is left out that could be */
 };
 
 enum litmus_end {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which registers nobody reads any more: their contents would keep states apart
- * that are the same. Backwards over each process until nothing changes. Also
- * each instruction's dependencies, as models want them.
+ * What an exploration need not look at. Registers that nobody reads any more:
+ * their contents would keep states apart that are the same. Locations that a
+ * process will not access any more. Stores that nobody can notice. All of it
+ * backwards over each process until nothing changes. Also each instruction's
+ * dependencies, as models want them.
  */
 #include "sim/litmus/parse.h"
 
@@ -93,6 +95,114 @@ static void live_in_proc(struct litmus_proc *proc, uint64_t observed)
 	g_free(before);
 }
 
+/* Which locations an access may go to: the one that it names, or any. */
+static uint64_t places_of(const struct litmus_proc *proc, const struct litmus_insn *insn)
+{
+	const struct litmus_term *t = &proc->term[insn->address.first];
+
+	if (insn->address.n == 1 && t->op == LITMUS_T_ADDRESS)
+		return bit(t->value);
+	return ~0ull;
+}
+
+static bool loads(const struct litmus_insn *insn)
+{
+	return insn->kind == LITMUS_LOAD || (insn->kind >= LITMUS_XCHG &&
+	       insn->kind <= LITMUS_AND) || insn->kind == LITMUS_LOCK ||
+	       insn->kind == LITMUS_TRYLOCK;
+}
+
+static bool stores(const struct litmus_insn *insn)
+{
+	return insn->kind >= LITMUS_STORE && insn->kind <= LITMUS_UNLOCK &&
+	       insn->kind != LITMUS_FENCE;
+}
+
+/* Fences, whatever they order, and what is more than an access. */
+static bool orders(const struct litmus_insn *insn)
+{
+	switch (insn->kind) {
+	case LITMUS_LOAD:
+		return insn->order == ORD_ACQUIRE || insn->address.regs;
+	case LITMUS_STORE:
+	case LITMUS_UNLOCK:
+		return false;
+	default:
+		return insn->kind <= LITMUS_LAST_EVENT;
+	}
+}
+
+static bool look_ahead_from(struct litmus_proc *proc, unsigned int i)
+{
+	struct litmus_insn *insn = &proc->insn[i];
+	const struct litmus_insn was = *insn;
+	unsigned int to[2], n = successors(proc, i, to);
+
+	if (loads(insn))
+		insn->loads_ahead |= places_of(proc, insn);
+	if (stores(insn))
+		insn->stores_ahead |= places_of(proc, insn);
+	insn->orders_ahead |= orders(insn);
+	insn->sections_ahead |= insn->kind == LITMUS_RCU_LOCK || insn->kind == LITMUS_RCU_UNLOCK;
+	insn->syncs_ahead |= insn->kind == LITMUS_SYNC_RCU;
+	while (n--) {
+		insn->loads_ahead |= proc->insn[to[n]].loads_ahead;
+		insn->stores_ahead |= proc->insn[to[n]].stores_ahead;
+		insn->orders_ahead |= proc->insn[to[n]].orders_ahead;
+		insn->sections_ahead |= proc->insn[to[n]].sections_ahead;
+		insn->syncs_ahead |= proc->insn[to[n]].syncs_ahead;
+	}
+	return was.loads_ahead != insn->loads_ahead || was.stores_ahead != insn->stores_ahead ||
+	       was.orders_ahead != insn->orders_ahead ||
+	       was.sections_ahead != insn->sections_ahead ||
+	       was.syncs_ahead != insn->syncs_ahead;
+}
+
+static void look_ahead(struct litmus_proc *proc)
+{
+	bool changed = true;
+	unsigned int i;
+
+	while (changed) {
+		changed = false;
+		for (i = proc->n_insns; i-- > 0; )
+			changed |= look_ahead_from(proc, i);
+	}
+}
+
+/* Locations that some process can load, or that are looked at in the end. */
+static uint64_t places_that_matter(const struct litmus_program *program)
+{
+	const struct litmus_prop *props[] = { &program->condition, &program->filter };
+	uint64_t places = 0;
+	unsigned int i, k;
+
+	for (i = 0; i < program->n_procs; i++)
+		places |= program->proc[i].insn[0].loads_ahead;
+	for (i = 0; i < program->n_items; i++)
+		places |= program->item[i].proc < 0 ? bit(program->item[i].number) : 0;
+	for (k = 0; k < G_N_ELEMENTS(props); k++) {
+		for (i = 0; i < props[k]->n; i++) {
+			const struct litmus_prop_term *t = &props[k]->term[i];
+
+			places |= t->item.proc < 0 ? bit(t->item.number) : 0;
+			places |= t->other.proc < 0 ? bit(t->other.number) : 0;
+		}
+	}
+	return places;
+}
+
+static void note_vain(struct litmus_proc *proc, uint64_t matter)
+{
+	unsigned int i;
+
+	for (i = 0; i < proc->n_insns; i++) {
+		struct litmus_insn *insn = &proc->insn[i];
+
+		insn->in_vain = insn->kind == LITMUS_STORE && !(places_of(proc, insn) & matter);
+	}
+}
+
 static void note_dependencies(struct litmus_proc *proc)
 {
 	unsigned int i;
@@ -120,5 +230,8 @@ void live_find(struct litmus_program *program)
 	for (i = 0; i < program->n_procs; i++) {
 		live_in_proc(&program->proc[i], observed[i]);
 		note_dependencies(&program->proc[i]);
+		look_ahead(&program->proc[i]);
 	}
+	for (i = 0; i < program->n_procs; i++)
+		note_vain(&program->proc[i], places_that_matter(program));
 }

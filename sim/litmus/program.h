@@ -131,6 +131,11 @@ struct litmus_insn {
 	struct litmus_expr address, value, expected;
 	struct sim_deps deps;	/* of the above, for models */
 	uint64_t dead;		/* registers that nobody reads from here on: clear them first */
+	/* What may still come, itself included: locations, a bit each, and order. */
+	uint64_t loads_ahead, stores_ahead;
+	bool orders_ahead;	/* what makes one load's time matter to another's */
+	bool sections_ahead, syncs_ahead;	/* rcu_read_lock and unlock; synchronize_rcu */
+	bool in_vain;		/* a store that no process can load and nobody looks at */
 	uint32_t line, column;
 	const char *what;	/* as the source spells it: "READ_ONCE"; a static string */
 };

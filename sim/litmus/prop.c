@@ -73,8 +73,11 @@ bool litmus_holds(const struct litmus_prop *prop,
 
 char *litmus_item_name(const struct litmus_program *program, struct litmus_item item)
 {
+	const struct litmus_loc *l = &program->loc[item.number];
+
 	if (item.proc < 0)
-		return g_strdup(program->loc[item.number].name);
+		return g_strconcat(l->name, l->array_n > 1 && l->array == item.number ? "[0]" : "",
+				   NULL);
 	return g_strdup_printf("%d:%s", item.proc,
 			       program->proc[item.proc].reg[item.number].name);
 }

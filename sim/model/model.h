@@ -59,6 +59,14 @@ struct model_env {
 	 */
 	uint32_t (*object)(uint32_t place);
 	uint32_t (*pointee)(uint64_t value);
+	/*
+	 * Where it is known what the tasks will still do, a bit for each cpu: which
+	 * may still load from place (atomics and locks do); which may load behind a
+	 * fence, an acquire, or what else makes the time of an earlier load matter.
+	 * NULL: all may.
+	 */
+	uint64_t (*may_load)(uint32_t place);
+	uint64_t (*may_order)(void);
 };
 
 struct model {

@@ -35,7 +35,8 @@ static struct model_env weak_env;
 
 static uint32_t room_for_messages(const struct plan *plan)
 {
-	return MESSAGES_SPARE + 8 * plan->history;
+	/* A litmus test's history is as long as all its stores; places have a first value, too. */
+	return plan->litmus ? 2 * plan->history + 4 : MESSAGES_SPARE + 8 * plan->history;
 }
 
 static size_t regs_of(const struct plan *plan)
@@ -146,12 +147,24 @@ static uint32_t address_time(const struct weak_state *s, unsigned int cpu,
 	return bound_time(weak_cpu(s, cpu), ev->addr);
 }
 
+static uint64_t all_cpus(const struct weak_state *s)
+{
+	return s->n_cpus == 64 ? ~0ull : (1ull << s->n_cpus) - 1;
+}
+
+uint64_t weak_ordering(const struct weak_state *s)
+{
+	return weak_env.may_order ? weak_env.may_order() : all_cpus(s);
+}
+
 uint64_t weak_readers(const struct weak_state *s, unsigned int i)
 {
 	const struct weak_message *m = weak_messages(s);
-	uint64_t readers = s->n_cpus == 64 ? ~0ull : (1ull << s->n_cpus) - 1;
+	uint64_t readers = all_cpus(s);
 	unsigned int j, cpu;
 
+	if (weak_env.may_load)
+		readers &= weak_env.may_load(m[i].place);
 	for (j = i + 1; j < s->n_messages; j++) {
 		if (m[j].place != m[i].place)
 			continue;

@@ -86,6 +86,8 @@ static inline struct buffers *weak_buffers(const struct weak_state *s)
  * have read of its place go; floors of objects come on top.
  */
 uint64_t weak_readers(const struct weak_state *s, unsigned int i);
+/* Cpus for whose loads it matters when earlier ones were. */
+uint64_t weak_ordering(const struct weak_state *s);
 
 size_t weak_words(const void *state, uint64_t *to);
 size_t weak_words_max(const struct plan *plan);

@@ -316,8 +316,11 @@ bool search_begin(struct search *s)
 	engine_begin(s->e, 0);
 	s->e->strategy = &search_strategy;
 	s->claim_broken = false;
-	if (transition_at_end(s))
+	if (transition_at_end(s)) {
+		if (s->opt.on_final && !s->deadlocked)
+			s->opt.on_final(s->e, s->opt.hook_data);
 		return true;
+	}
 	state = enter(s, &new);
 	if (state == GRAPH_NONE)
 		return false;

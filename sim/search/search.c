@@ -74,7 +74,8 @@ static void find_walkers(struct search *s)
 struct search *search_new(const struct plan *plan, const struct search_options *opt,
 			  GError **error)
 {
-	unsigned int flags = ENGINE_SEARCH | (opt->no_marks ? ENGINE_NO_MARKS : 0);
+	unsigned int flags = ENGINE_SEARCH | (opt->no_marks ? ENGINE_NO_MARKS : 0) |
+			     (opt->every_order ? ENGINE_EVERY_ORDER : 0);
 	struct search *s = g_new0(struct search, 1);
 
 	s->plan = plan;

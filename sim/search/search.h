@@ -58,6 +58,7 @@ struct search_options {
 	bool exact;		/* keep whole states and compare them */
 	bool safety;		/* keep no graph: no worst cases, no termination */
 	bool asked;		/* no load goes unasked */
+	bool every_order;	/* tests: a litmus test's search leaves nothing out */
 	bool no_marks;		/* tests: states are told apart by histories */
 	bool reverse;		/* tests: try tasks in the opposite order */
 	bool count_identity;	/* tests: steps and restarts belong to the identity */
