@@ -36,9 +36,13 @@ struct kvm_mmu_memory_cache {
 	void *objects[KVM_CACHE_MAX];
 };
 
+/* What a vCPU does without a lock; kept only by algorithms that announce walks. */
+enum { OUTSIDE_GUEST_MODE, READING_SHADOW_PAGE_TABLES };
+
 struct kvm_vcpu {
 	struct kvm *kvm;
 	unsigned long vcpu_id;
+	unsigned long mode;
 	struct kvm_mmu_memory_cache pte_list_desc_cache;
 } ____cacheline_aligned;
 
@@ -152,6 +156,7 @@ struct rmap_algorithm {
 	const char *summary;	/* one line */
 	const char *source;	/* of the idea: mail, kernel file, paper */
 	bool broken;		/* one step is wrong, on purpose */
+	bool announces;		/* a walker says in vcpu->mode that it walks */
 	const struct rmap_param *params;
 	const struct rmap_object_type *objects;	/* ends with a NULL cache */
 

@@ -2,50 +2,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The same program from every compiler there is, at every level of optimization and
-# with the sanitizers: no warnings, all tests pass, and the same runs (digests) come
-# out. Then `make distcheck`, `make install` and what a build leaves behind. Part of
-# `make check-long`; prints TAP. Takes about half an hour and 1 GB in TMPDIR
-# (default /var/tmp).
+# with the sanitizers: no warnings, all tests pass, and the same runs (digests),
+# searches and sets of what memory can come to come out. Then `make distcheck`, `make
+# install` and what a build leaves behind. Part of `make check-long`; prints TAP. Takes
+# about half an hour and 1 GB in TMPDIR (default /var/tmp).
+
+. "$(dirname "$0")/tap.sh" || exit 99
 
 srcdir=$(cd "${SRCDIR:-$(dirname "$0")/..}" && pwd) || exit 99
 unset SRCDIR BUILDDIR RMAPSIM MAKEFLAGS MFLAGS MAKELEVEL
 jobs=$(nproc 2>/dev/null || echo 1)
 
-skip() {
-	echo "1..0 # SKIP $*"
-	exit 77
-}
-
-[ -x "$srcdir/configure" ] || skip "$srcdir has no configure; ./bootstrap makes it"
+[ -x "$srcdir/configure" ] || skip_all "$srcdir has no configure; ./bootstrap makes it"
 compilers=
 for cc in gcc clang; do
 	command -v $cc >/dev/null 2>&1 && compilers="$compilers $cc"
 done
-[ -n "$compilers" ] || skip 'there is neither gcc nor clang'
+[ -n "$compilers" ] || skip_all 'there is neither gcc nor clang'
 
-top=$(mktemp -d "${TMPDIR:-/var/tmp}/rmapsim-builds.XXXXXX") || exit 99
-trap 'chmod -R u+w "$top"; rm -rf "$top"' EXIT
-trap 'exit 130' INT TERM
-
-count=0 failed=0
-
-# result NAME STATUS LOG
-result() {
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $count - $1"
-	tail -n 40 "$3" | sed 's/^/# /'
-}
-
-# skipped NAME REASON
-skipped() {
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
+tap_dir "${TMPDIR:-/var/tmp}/rmapsim-builds.XXXXXX"
+top=$dir
 
 # quiet FILE: standard error of a build had nothing to say.
 quiet() {
@@ -66,11 +42,24 @@ digests() {
 	done
 }
 
+# Results of every search that is expected to end, and what tests/search_projections
+# says; in both the same may lie at different places of the stack (see above).
+searches() {
+	make -s tests/search_projections >&2 || return
+	tests/search_projections || return
+	for scenario in $(cd "$srcdir/scenarios" && grep -l '^verify' ./*.scenario); do
+		case $scenario in
+		*/busted-deep-stack.* | */busted-silent-spin.* | */busted-wild-read.*) continue ;;
+		esac
+		./rmapsim verify "$srcdir/scenarios/$scenario" --out . 2>/dev/null
+	done
+}
+
 # built LABEL CONFIGURE-ARG...: build, test, compare.
 built() {
-	label=$1 dir=$top/$1
+	label=$1 build=$top/$1
 	shift
-	mkdir "$dir" && cd "$dir" || exit 99
+	mkdir "$build" && cd "$build" || exit 99
 	"$srcdir/configure" -q --enable-werror "$@" >log 2>err && quiet err
 	result "$label: configure has nothing to complain of" $? err
 	make -s -j"$jobs" >log 2>err && quiet err
@@ -81,6 +70,11 @@ built() {
 	[ -s "$top/digests" ] || cp digests "$top/digests"
 	diff "$top/digests" digests >log && [ "$(grep -c 0x digests)" -ge 20 ]
 	result "$label: the same runs as from the first build" $? log
+	searches >searches 2>log
+	[ -s "$top/searches" ] || cp searches "$top/searches"
+	diff "$top/searches" searches >>log && [ "$(grep -c digest searches)" -ge 30 ] &&
+		[ "$(grep -c 'states,' searches)" -ge 20 ]
+	result "$label: the same searches as from the first build" $? log
 	[ ! -e confdefs.h ] && [ ! -e "$srcdir/confdefs.h" ]
 	result "$label: no confdefs.h stays behind" $? /dev/null
 	cd "$top" || exit 99
@@ -130,10 +124,9 @@ done
 for cc in gcc clang; do
 	case "$compilers " in
 	*" $cc "*) ;;
-	*) skipped "$cc" "there is no $cc" ;;
+	*) skip "$cc" "there is no $cc" ;;
 	esac
 done
 packaged
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

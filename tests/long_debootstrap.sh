@@ -10,48 +10,28 @@
 # says so and ends with status 77. Takes about a quarter of an hour and 3 GB in
 # TMPDIR (default /var/tmp), which must allow devices and programs.
 
+. "$(dirname "$0")/tap.sh" || exit 99
+
 suite=bookworm
 srcdir=$(cd "${SRCDIR:-$(dirname "$0")/..}" && pwd) || exit 99
 unset SRCDIR BUILDDIR RMAPSIM MAKEFLAGS MFLAGS MAKELEVEL
 
-skip() {
-	echo "1..0 # SKIP $*"
-	exit 77
-}
-
-[ "$(id -u)" -eq 0 ] || skip 'only root can make a root file system'
+[ "$(id -u)" -eq 0 ] || skip_all 'only root can make a root file system'
 for tool in debootstrap chroot unshare git apt-get apt-config; do
-	command -v $tool >/dev/null 2>&1 || skip "$tool is missing"
+	command -v $tool >/dev/null 2>&1 || skip_all "$tool is missing"
 done
 git -c safe.directory='*' -C "$srcdir" rev-parse HEAD >/dev/null 2>&1 ||
-	skip "$srcdir is no git checkout"
+	skip_all "$srcdir is no git checkout"
 
 # sources: "URI SUITE COMPONENT" of what this machine's apt gets of Debian 12
 sources=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
 	'Created-By: Packages' 2>/dev/null | sort -u | grep " $suite\\(-[a-z]*\\)\\? main\$")
 mirror=$(echo "$sources" | sed -n "s/ $suite main\$//p" | head -n 1)
-[ -n "$mirror" ] || skip "no source of $suite main is known to apt here"
+[ -n "$mirror" ] || skip_all "no source of $suite main is known to apt here"
 
-top=$(mktemp -d "${TMPDIR:-/var/tmp}/rmapsim-root.XXXXXX") || exit 99
-trap 'rm -rf --one-file-system "$top"' EXIT
-trap 'exit 130' INT TERM
+tap_dir "${TMPDIR:-/var/tmp}/rmapsim-root.XXXXXX"
+top=$dir
 base=$top/base root=$top/root
-
-# --- TAP
-
-count=0 failed=0
-
-# result NAME STATUS LOG
-result() {
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $count - $1"
-	tail -n 40 "$3" | sed 's/^/# /'
-}
 
 # --- inside a root
 
@@ -112,7 +92,7 @@ make_base() {
 
 make_base >"$top/log" 2>&1 || {
 	tail -n 10 "$top/log" | sed 's/^/# /'
-	skip "debootstrap could not make a root from $mirror"
+	skip_all "debootstrap could not make a root from $mirror"
 }
 cp -a "$base" "$root" || exit 99
 
@@ -169,5 +149,4 @@ gives 'continuous integration counts them' 0 root 'CI=true bash .ci/run' \
 gives 'without a network all goes on as before' 0 root 'unshare --net ./quickstart' 'fires here'
 gives 'the checkout is clean' 0 root '[ -z "$(git status --porcelain)" ]'
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

@@ -8,37 +8,27 @@
 #
 # RMAPSIM: the program (default: ./rmapsim).
 
+. "$(dirname "$0")/tap.sh" || exit 99
+
 RMAPSIM=${RMAPSIM:-./rmapsim}
 SECONDS_EACH=${SECONDS_EACH:-600}
 PARTS=8
-LC_ALL=C
-export LC_ALL
 
 if [ "$(nproc)" -lt 2 ]; then
-	echo "1..0 # SKIP two CPUs are needed"
-	exit 77
+	skip_all 'two CPUs are needed'
 fi
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 130' INT TERM
+tap_dir
 
-count=0
-failed=0
 part=$(awk "BEGIN { print $SECONDS_EACH / $PARTS }")
 
 # clean NAME ARG...: the judge finds nothing, and has judged something.
 clean() {
-	count=$((count + 1))
 	what=$1
 	shift
 	"$RMAPSIM" hw "$@" --checked --duration "$part" >"$dir/out" 2>&1
-	if [ $? -eq 0 ] && grep -q '^  judged [1-9]' "$dir/out"; then
-		echo "ok $count - $what: $(sed -n 's/^  judged \([0-9]*\) of.*/\1 walks judged/p' "$dir/out")"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $count - $what"
-	sed 's/^/# /' "$dir/out"
+	[ $? -eq 0 ] && grep -q '^  judged [1-9]' "$dir/out"
+	result "$what: $(sed -n 's/^  judged \([0-9]*\) of.*/\1 walks judged/p' "$dir/out")" $? \
+		"$dir/out"
 }
 
 # churn NAME SCENARIO ARG...: one writer and one walker of a scenario with mixes, in
@@ -69,5 +59,4 @@ for i in 1 2 3 4 5 6 7 8; do
 		--set "task writer.program=add spte1 rmap0; remove spte1 rmap0"
 done
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

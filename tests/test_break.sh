@@ -7,17 +7,15 @@
 #
 # RMAPSIM: the program (default: ./rmapsim).
 
+. "$(dirname "$0")/tap.sh" || exit 99
+
 RMAPSIM=${RMAPSIM:-./rmapsim}
-LC_ALL=C
-export LC_ALL
 case $RMAPSIM in
 /*) ;;
 *) RMAPSIM=$PWD/$RMAPSIM ;;
 esac
 
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 130' INT TERM
+tap_dir
 cd "$dir" || exit 99
 
 if ! command -v gdb >/dev/null 2>&1; then
@@ -32,20 +30,6 @@ if ! gdb -q -nx -batch -ex 'info line sim_program_main' "$RMAPSIM" 2>&1 | grep -
 	echo '1..0 # SKIP built without debugging information'
 	exit 0
 fi
-
-count=0
-failed=0
-
-result() {
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $count - $1"
-	sed 's/^/# /' out | tail -n 40
-}
 
 # stop SCENARIO SEED POINT: what gdb says when it is reached, in out.
 stop() {
@@ -90,7 +74,7 @@ point() {
 
 seed=$("$RMAPSIM" run busted-scan-up 2>/dev/null | sed -n 's/^violated.*at seed \([0-9]*\),.*/\1/p')
 s=busted-scan-up
-stops $s "$seed" "$(point $s "$seed" 'READ_ONCE rmap0.head')" busted_walk program_walk
+stops $s "$seed" "$(point $s "$seed" 'smp_load_acquire rmap0.head')" busted_walk program_walk
 stops $s "$seed" "$(point $s "$seed" 'READ_ONCE desc0.sptes.1')" busted_slots_up busted_walk program_walk
 stops $s "$seed" "$(point $s "$seed" 'spin_lock')" program_remove
 stops $s "$seed" "$(point $s "$seed" 'READ_PLAIN desc0')" stack_find stack_remove program_remove
@@ -112,5 +96,4 @@ stop busted-scan-up "$seed" 100000
 grep -q 'the run has [0-9]* points' out && grep -q 'exited with code 02' out
 result 'a point that the run does not have is refused' $?
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

@@ -7,6 +7,8 @@
 #
 # RMAPSIM: the program. SRCDIR: the source.
 
+. "$(dirname "$0")/tap.sh" || exit 99
+
 RMAPSIM=${RMAPSIM:-./rmapsim}
 SRCDIR=${SRCDIR:-.}
 case $RMAPSIM in
@@ -19,31 +21,11 @@ case $SRCDIR in
 esac
 export RMAPSIM
 
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 130' INT TERM
+tap_dir
 
 SCENARIOS='bench-c1 bench-c4 busted-early-publish busted-await-head churn-position-w2
 	churn-nulls-w4 churn-locked-tail-w2 endless'
 export SCENARIOS
-count=0
-failed=0
-
-result() {
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $count - $1"
-	diff "$dir/usual" "$dir/other" | sed 's/^/# /' | head -n 20
-}
-
-skip() {
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
 
 digests() {
 	"$@" sh "$SRCDIR/tests/digests.sh" 100
@@ -54,8 +36,8 @@ same() {
 	name=$1
 	shift
 	digests "$@" >"$dir/other" 2>&1
-	cmp -s "$dir/usual" "$dir/other"
-	result "the same $name" $?
+	diff "$dir/usual" "$dir/other" >"$dir/diff"
+	result "the same $name" $? "$dir/diff"
 }
 
 digests env >"$dir/usual" 2>&1
@@ -146,5 +128,4 @@ for scenario in busted-scan-up churn-position-w2; do
 	result "and so are its failures ($(failures_in "$dir/all"))" $?
 done
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

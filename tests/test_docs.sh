@@ -7,31 +7,15 @@
 #
 # RMAPSIM: the program (default: ./rmapsim). SRCDIR: the sources (default: ..).
 
+. "$(dirname "$0")/tap.sh" || exit 99
+
 RMAPSIM=${RMAPSIM:-./rmapsim}
 SRCDIR=${SRCDIR:-..}
-LC_ALL=C
-export LC_ALL
 RMAPSIM=$(realpath "$RMAPSIM") && SRCDIR=$(realpath "$SRCDIR") || exit 99
 readme=$SRCDIR/README man=$SRCDIR/man/rmapsim.1
 
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 130' INT TERM
+tap_dir
 cd "$dir" || exit 99
-
-count=0 failed=0
-
-# result NAME STATUS [FILE]: FILE tells why
-result() {
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $count - $1"
-	[ -z "$3" ] || sed 's/^/# /' "$3" | head -n 60
-}
 
 # same NAME WANT GOT: two files
 same() {
@@ -113,6 +97,19 @@ shows replay busted-foreign-nulls --seed "$seed"
 [ "$(wc -l <want)" -eq "$(wc -l <full)" ]
 result 'and shows all of that replay' $?
 
+# --- the answers
+
+"$RMAPSIM" verify table-termination --table 2>err | sed -n '/^  *spte  /,/^$/{/^$/d;p;}' >got
+sed -n '/^ *spte  .*steps of/,/^$/{/^$/d;s/^    //;p;}' "$SRCDIR/doc/answers.md" >want
+same 'doc/answers.md shows the table that verify prints' want got
+sed -n 's/.*`\([a-z]*-[a-z-]*\)`.*/\1/p' "$SRCDIR/doc/answers.md" | sort -u >named
+while read -r name; do
+	grep -q '^verify\.' "$SRCDIR/scenarios/$name.scenario" ||
+		[ "$name" = table-termination ] || echo "$name"
+done <named >unexpected 2>&1
+[ "$(wc -l <named)" -ge 8 ] && [ ! -s unexpected ]
+result 'each scenario that it names says what verify is expected to find' $? unexpected
+
 # --- the schedule in doc/
 
 "$RMAPSIM" replay busted-clear-first --seed 152 --save saved >out 2>err
@@ -156,9 +153,7 @@ elif command -v groff >/dev/null 2>&1 && groff -mandoc -Tascii -ww /dev/null >/d
 	[ ! -s lint ] && [ -s formatted ]
 	result "$name" $? lint
 else
-	count=$((count + 1))
-	echo "ok $count - $name # SKIP neither mandoc nor groff is here"
+	skip "$name" 'neither mandoc nor groff is here'
 fi
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

@@ -9,10 +9,10 @@
 #
 # RMAPSIM: the program (default: ./rmapsim), BUILDDIR: where its libraries are.
 
+. "$(dirname "$0")/tap.sh" || exit 99
+
 RMAPSIM=${RMAPSIM:-./rmapsim}
 BUILDDIR=${BUILDDIR:-.}
-LC_ALL=C
-export LC_ALL
 
 case $RMAPSIM in
 /*) ;;
@@ -23,34 +23,12 @@ case $BUILDDIR in
 *) BUILDDIR=$PWD/$BUILDDIR ;;
 esac
 
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 130' INT TERM
+tap_dir
 cd "$dir" || exit 99
 
-count=0
-failed=0
 # One CPU is enough for the tests, if not for the point of it all.
 over=--oversubscribe
 one="--set task.writer.count=1 --set task.walker.count=1"
-
-# result NAME STATUS: one line of TAP; what the program said if it is not ok.
-result() {
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $count - $1"
-	sed 's/^/# out: /' out 2>/dev/null | head -n 40
-	sed 's/^/# err: /' err 2>/dev/null | head -n 20
-}
-
-skip() {
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
 
 # gives STATUS TEXT ARG...: 'rmapsim hw ARG...' ends with STATUS and says TEXT.
 gives() {
@@ -250,5 +228,4 @@ else
 	fi
 fi
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

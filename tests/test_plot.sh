@@ -6,35 +6,17 @@
 #
 # RMAPSIM: the program (default: ./rmapsim). SRCDIR: the source (default: .).
 
+. "$(dirname "$0")/tap.sh" || exit 99
+
 RMAPSIM=${RMAPSIM:-./rmapsim}
-LC_ALL=C
-export LC_ALL
 
 case $RMAPSIM in
 /*) ;;
 *) RMAPSIM=$PWD/$RMAPSIM ;;
 esac
 
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 130' INT TERM
+tap_dir
 cd "$dir" || exit 99
-
-count=0
-failed=0
-
-# result NAME STATUS: one line of TAP; what the program said if it is not ok.
-result() {
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $count - $1"
-	sed 's/^/# out: /' out 2>/dev/null | head -n 20
-	sed 's/^/# err: /' err 2>/dev/null | head -n 20
-}
 
 # gives STATUS TEXT ARG...: the program ends with STATUS and says TEXT on either output.
 gives() {
@@ -52,8 +34,7 @@ draws() {
 	if command -v gnuplot >/dev/null 2>&1; then
 		gives 0 "$@"
 	else
-		count=$((count + 1))
-		echo "ok $count - $2 $3 # SKIP gnuplot is not installed"
+		skip "$2 $3" 'gnuplot is not installed'
 	fi
 }
 
@@ -124,5 +105,4 @@ says 'an image that cannot be written gives 3' [ $? -eq 3 ]
 says 'and leaves the old one' cmp first kept
 says 'and no temporary file' sh -c '! ls first?* 2>/dev/null'
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

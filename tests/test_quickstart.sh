@@ -8,29 +8,14 @@
 #
 # RMAPSIM: the program (default: ./rmapsim). SRCDIR: the sources (default: ..).
 
+. "$(dirname "$0")/tap.sh" || exit 99
+
 RMAPSIM=${RMAPSIM:-./rmapsim}
 SRCDIR=${SRCDIR:-..}
-LC_ALL=C
-export LC_ALL
 RMAPSIM=$(realpath "$RMAPSIM") && SRCDIR=$(realpath "$SRCDIR") || exit 99
 
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 130' INT TERM
+tap_dir
 cd "$dir" || exit 99
-
-count=0 failed=0
-
-result() {
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $count - $1"
-	sed 's/^/# /' out 2>/dev/null | head -n 40
-}
 
 # gives STATUS TEXT COMMAND...: it ends with STATUS and says TEXT
 gives() {
@@ -166,5 +151,4 @@ fake ci/quickstart 'exit 3'
 gives 3 'ended with status 3' sh ci/.ci/run
 last '0 passed, 0 failed'
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

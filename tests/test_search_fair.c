@@ -6,7 +6,7 @@
  * that is a cycle.
  */
 #include <string.h>
-#include "sim/cmd/recording.h"
+#include "tests/search_rounds.h"
 #include "tests/search_support.h"
 
 enum { ROUNDS = 1000 };
@@ -69,6 +69,21 @@ static void test_starving(void)
 	plan_free(fair);
 }
 
+/* A walk whose very first act is to take the lock has been asked for before. */
+static void test_starving_at_once(void)
+{
+	const char *const unfair[] = { "algorithm.name=locked", "machine.lock=unfair", NULL };
+	const char *const fifo[] = { "algorithm.name=locked", "machine.lock=fifo", NULL };
+	struct plan *starves = support_plan("endless", unfair);
+	struct plan *gets_it = support_plan("endless", fifo);
+	struct search_result res;
+
+	check_finding(starves, NULL, SEARCH_STARVING, &res);
+	check_finding(gets_it, NULL, SEARCH_NOTHING, &res);
+	plan_free(starves);
+	plan_free(gets_it);
+}
+
 static const char waits_for_head[] =
 	"[scenario]\n"
 	"[algorithm]\nname = busted-await-head\n"
@@ -89,6 +104,50 @@ static void test_stuck(void)
 	plan_free(plan);
 }
 
+/* A search that takes waiting for getting on calls both verified. */
+static void test_waiting_is_no_progress(void)
+{
+	const struct search_options bug = { .waiting_is_progress = true };
+	struct plan *starves = support_plan("position-starves", NULL);
+	struct plan *stuck = support_plan_text(waits_for_head, NULL);
+	struct search_result res;
+
+	check_finding(starves, NULL, SEARCH_STARVING, &res);
+	check_finding(starves, &bug, SEARCH_NOTHING, &res);
+	check_finding(stuck, NULL, SEARCH_STUCK, &res);
+	check_finding(stuck, &bug, SEARCH_NOTHING, &res);
+	plan_free(starves);
+	plan_free(stuck);
+}
+
+/* As before, but the head changes again and again, and always back. */
+static const char looks_too_late[] =
+	"[scenario]\n"
+	"[algorithm]\nname = busted-await-head\n"
+	"[memory]\npte-list-ext = 2\nrmaps = 2\nsptes = 5\n"
+	"setup = add spte0 rmap1; add spte1..3 rmap0\n"
+	"[task writer]\nprogram = remove spte1 rmap0; add spte1 rmap1\n"
+	"[task other]\nloop = forever\nprogram = add spte4 rmap0; remove spte4 rmap0\n"
+	"[task walker]\nprogram = walk rmap0\n";
+
+/* It looks for ever, which is neither a step nor a restart, whatever the lock. */
+static void test_too_late(void)
+{
+	const char *const sets[][2] = { { "machine.lock=fifo" }, { "machine.lock=unfair" } };
+	struct search_result res;
+	unsigned int i, m;
+
+	for (i = 0; i < G_N_ELEMENTS(sets); i++) {
+		struct plan *plan = support_plan_text(looks_too_late, sets[i]);
+
+		check_finding(plan, NULL, SEARCH_TOO_LATE, &res);
+		g_assert_cmpstr(plan->tasks[res.task].name, ==, "walker");
+		for (m = 0; m < SEARCH_NR_METRICS; m++)
+			g_assert_true(res.walker[0].bound[m].finite);
+		plan_free(plan);
+	}
+}
+
 /* Nobody goes on. */
 static void test_deadlock(void)
 {
@@ -104,117 +163,10 @@ static void test_deadlock(void)
 
 /* --- cycles gone round */
 
-struct round {
-	struct engine *e;
-	uint64_t at, points;		/* the cycle */
-	uint64_t begins;		/* identity */
-	uint64_t rounds;
-	bool enabled[TASKS_MAX], acted[TASKS_MAX];
-	bool waits_unfair[TASKS_MAX];	/* only ever stood before an unfair lock */
-};
-
-static void note_enabled(struct round *r)
-{
-	const struct engine *e = r->e;
-	unsigned int i;
-
-	for (i = 0; i < e->set.n; i++) {
-		unsigned int who = e->set.ev[i].who;
-
-		r->enabled[who] = true;
-		if (e->plan->lock_fifo || e->tasks[who].sim.ev.kind != EV_LOCK)
-			r->waits_unfair[who] = false;
-	}
-}
-
-/* Whoever could act has acted; one that waits for an unfair lock need not. */
-static void end_round(struct round *r)
-{
-	unsigned int i;
-
-	g_assert_cmphex(engine_identity(r->e, 5), ==, r->begins);
-	for (i = 0; i < r->e->plan->n_tasks; i++)
-		g_assert_true(!r->enabled[i] || r->acted[i] || r->waits_unfair[i]);
-	r->rounds++;
-	memset(r->enabled, 0, sizeof(r->enabled));
-	memset(r->acted, 0, sizeof(r->acted));
-	memset(r->waits_unfair, 1, sizeof(r->waits_unfair));
-}
-
-/* The same steps as engine_replay() takes, one by one. */
-static void go_round(struct round *r, const struct schedule_entry *entries, size_t n)
-{
-	struct engine *e = r->e;
-	uint64_t end = r->at + r->points * ROUNDS;
-	struct run_result run;
-
-	strategy_replay_load(entries, n, false);
-	engine_begin(e, 0);
-	e->strategy = e->replay_strategy;
-	e->strategy->begin(e->strategy_state, e->plan, 0);
-	memset(r->waits_unfair, 1, sizeof(r->waits_unfair));
-	while (e->run->points < end) {
-		bool inside = e->run->points >= r->at;
-
-		if (e->run->points == r->at)
-			r->begins = engine_identity(e, 5);
-		if (inside && e->run->points > r->at && !((e->run->points - r->at) % r->points))
-			end_round(r);
-		choice_refresh(e);
-		if (inside)
-			note_enabled(r);
-		g_assert_true(engine_advance(e));
-		r->acted[e->run->running] |= inside;
-	}
-	end_round(r);
-	g_assert_null(strategy_replay_complaint(e->strategy_state, true));
-	engine_end(e, &run);
-	strategy_replay_load(NULL, 0, false);
-}
-
-static struct schedule *told_cycle(struct plan *plan, struct round *r)
-{
-	struct search_result res;
-	struct search *s = search_done(plan, NULL, &res);
-	struct search_tale tale;
-	struct schedule *told;
-
-	g_assert_cmpint(res.verdict, ==, SEARCH_VIOLATED);
-	g_assert_cmpint(res.finding, !=, SEARCH_CHECK);
-	g_assert_true(search_tell(s, SEARCH_COUNTEREXAMPLE, 0, 0, &tale));
-	told = recording_take(search_engine(s), &tale.run, NULL);
-	told->cycle_at = r->at = tale.cycle_at;
-	told->cycle_points = r->points = tale.cycle_points;
-	g_assert_cmpuint(r->points, >, 0);
-	search_free(s);
-	return told;
-}
-
 static void check_cycle(struct plan *plan)
 {
-	struct round *r = g_new0(struct round, 1);
-	struct schedule *told = told_cycle(plan, r);
-	struct schedule_entry *entries;
-	struct run_result run;
-	GError *error = NULL;
-	size_t n;
-
-	g_test_message("%s", plan->name);
-	entries = recording_entries(told, ROUNDS, &n, &error);
-	g_assert_no_error(error);
-	r->e = support_engine(plan, ENGINE_IDENTITY);
-	engine_stop_at(r->e, r->at + r->points * ROUNDS);
-	engine_replay(r->e, 0, entries, n, false, &run);
-	g_assert_cmpstr(run.diverged, ==, "");
-	g_assert_cmpint(run.verdict, ==, RUN_STOPPED);
-	engine_stop_at(r->e, 0);
-	go_round(r, entries, n);
-	g_assert_cmpuint(r->rounds, ==, ROUNDS);
-	engine_free(r->e);
-	g_free(entries);
-	schedule_free(told);
+	search_rounds_check(plan, ROUNDS);
 	plan_free(plan);
-	g_free(r);
 }
 
 static void test_cycles(void)
@@ -232,6 +184,7 @@ static void test_cycles(void)
 		check_cycle(support_plan(names[i], usual));
 	check_cycle(support_plan("position-ge-pass", seeded));
 	check_cycle(support_plan_text(waits_for_head, NULL));
+	check_cycle(support_plan_text(looks_too_late, NULL));
 }
 
 /* --- claims */
@@ -309,7 +262,10 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/search/fair/a cycle that is not fair", test_unfair_cycle);
 	g_test_add_func("/search/fair/starving", test_starving);
+	g_test_add_func("/search/fair/starving at once", test_starving_at_once);
 	g_test_add_func("/search/fair/stuck", test_stuck);
+	g_test_add_func("/search/fair/waiting is no progress", test_waiting_is_no_progress);
+	g_test_add_func("/search/fair/too late each time", test_too_late);
 	g_test_add_func("/search/fair/deadlock", test_deadlock);
 	g_test_add_func("/search/fair/cycles gone round", test_cycles);
 	g_test_add_func("/search/claims/broken", test_claims);

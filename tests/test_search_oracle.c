@@ -11,23 +11,16 @@
 #include <string.h>
 #include "sim/cmd/common.h"
 #include "tests/search_programs.h"
+#include "tests/search_steps.h"
 #include "tests/search_support.h"
 
 #define LEAVES_MAX	5000	/* larger programs are abandoned */
 #define LEAVES_MAX_TIGHT 20000
 #define DEPTH_MAX	400
-#define PICKS_MAX	8
-
-/* Answers to the questions of one transition. */
-struct answers {
-	unsigned int given, n;
-	unsigned int pick[PICKS_MAX], of[PICKS_MAX];
-};
 
 static struct oracle {
-	unsigned int want;		/* the transition under way */
-	struct answers answers;
 	bool too_large;			/* or endless: abandoned */
+	bool reads_noted;		/* since the beginning */
 	bool begin_again;		/* a task waits by cpu_relax: reads are to be noted */
 	uint64_t leaves, leaves_max;
 	GHashTable *finals;		/* memories at the ends of runs */
@@ -35,71 +28,6 @@ static struct oracle {
 	struct search_maxima maxima;
 	uint8_t *room[DEPTH_MAX + 1];	/* a checkpoint for each depth, made when needed */
 } oracle;
-
-static void oracle_begin(void *state, const struct plan *plan, uint64_t seed)
-{
-	(void)state;
-	(void)plan;
-	(void)seed;
-}
-
-static unsigned int oracle_next(void *state, struct choice_set *set, uint32_t *quantum)
-{
-	(void)state;
-	(void)set;
-	*quantum = 1;
-	return oracle.want;
-}
-
-static void oracle_pick(void *state, const struct choice *question, uint64_t point, uint32_t n,
-			uint32_t *answer)
-{
-	struct answers *a = &oracle.answers;
-
-	(void)state;
-	(void)question;
-	(void)point;
-	g_assert_cmpuint(a->n, <, PICKS_MAX);
-	if (a->n >= a->given)
-		a->pick[a->n] = 0;
-	a->of[a->n] = n;
-	*answer = a->pick[a->n++];
-}
-
-static const struct strategy oracle_strategy = {
-	.name = "oracle",
-	.begin = oracle_begin,
-	.next = oracle_next,
-	.pick = oracle_pick,
-};
-
-/* The next row of answers; false: all have been given. */
-static bool next_answers(struct answers *a)
-{
-	unsigned int i = a->n;
-
-	while (i && a->pick[i - 1] + 1 == a->of[i - 1])
-		i--;
-	a->given = i;
-	if (i)
-		a->pick[i - 1]++;
-	return i > 0;
-}
-
-static bool at_end(struct engine *e)
-{
-	if (e->run->over)
-		return true;
-	if (!e->run->alive) {
-		act_run_end(e);
-		return true;
-	}
-	choice_refresh(e);
-	if (e->set.n)
-		return false;
-	choice_deadlock(e);
-	return true;
-}
 
 /* A run has ended. */
 static void leaf(struct engine *e)
@@ -114,47 +42,25 @@ static void leaf(struct engine *e)
 	search_maxima_look(&oracle.maxima, e);
 }
 
-/* What a transition did to its task's walk is for a search to look at. */
-static void forget_notes(struct engine *e)
-{
-	unsigned int i;
-
-	for (i = 0; i < e->plan->n_tasks; i++)
-		e->tasks[i].notes.n = 0;
-}
-
 static void enumerate(struct engine *e, unsigned int depth);
 
-/* One choice, with every row of answers. */
-static void enumerate_choice(struct engine *e, const uint8_t *here, unsigned int choice,
-			     unsigned int depth)
+static bool arrived(struct engine *e, unsigned int choice, void *data)
 {
-	struct answers a = { .given = 0 };
-	bool noted = e->slow_only, more;
+	unsigned int *depth = data;
 
-	do {
-		checkpoint_get(e, here);
-		oracle.want = choice;
-		oracle.answers = a;
-		oracle.answers.n = 0;
-		forget_notes(e);
-		loop_point(e);
-		a = oracle.answers;
-		more = next_answers(&a);
-		oracle.begin_again |= e->slow_only != noted;
-		if (oracle.begin_again)
-			return;
-		if (at_end(e))
-			leaf(e);
-		else
-			enumerate(e, depth + 1);
-	} while (more && !oracle.too_large && !oracle.begin_again);
+	(void)choice;
+	oracle.begin_again |= e->slow_only != oracle.reads_noted;
+	if (oracle.begin_again)
+		return false;
+	if (search_steps_at_end(e))
+		leaf(e);
+	else
+		enumerate(e, *depth + 1);
+	return !oracle.too_large && !oracle.begin_again;
 }
 
 static void enumerate(struct engine *e, unsigned int depth)
 {
-	unsigned int i, n = e->set.n;
-
 	if (depth > DEPTH_MAX) {
 		oracle.too_large = true;
 		return;
@@ -162,8 +68,7 @@ static void enumerate(struct engine *e, unsigned int depth)
 	if (!oracle.room[depth])
 		oracle.room[depth] = g_malloc(checkpoint_room(e));
 	checkpoint_put(e, oracle.room[depth]);
-	for (i = 0; i < n && !oracle.too_large && !oracle.begin_again; i++)
-		enumerate_choice(e, oracle.room[depth], i, depth);
+	search_steps_each(e, oracle.room[depth], e->set.n, arrived, &depth);
 }
 
 static void oracle_clear(void)
@@ -187,9 +92,9 @@ static bool oracle_ask(const struct plan *plan, uint64_t leaves_max)
 		oracle.leaves_max = leaves_max;
 		oracle.finals = search_set_new();
 		oracle.checks = g_hash_table_new(g_str_hash, g_str_equal);
-		engine_begin(e, 0);
-		e->strategy = &oracle_strategy;
-		if (at_end(e))
+		search_steps_begin(e);
+		oracle.reads_noted = e->slow_only;
+		if (search_steps_at_end(e))
 			leaf(e);
 		else
 			enumerate(e, 0);
@@ -246,7 +151,7 @@ struct tally {
 
 static void try_program(uint64_t seed, struct tally *tally)
 {
-	uint64_t tight_max = LEAVES_MAX_TIGHT * (search_long() ? 10 : 1);
+	uint64_t tight_max = LEAVES_MAX_TIGHT * (search_long() ? 4 : 1);
 	bool tight;
 	char *text = search_program(seed, &tight);
 	struct plan *plan = scenario_parse(text, strlen(text), "program", NULL, cmd_vocabulary(),
@@ -271,7 +176,7 @@ static void try_program(uint64_t seed, struct tally *tally)
 
 static void test_programs(void)
 {
-	unsigned int n = search_long() ? 20000 : 800;
+	unsigned int n = search_long() ? 5000 : 800;
 	struct tally tally = { .compared = 0 };
 	uint64_t seed;
 

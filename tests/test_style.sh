@@ -9,36 +9,16 @@
 #
 # SRCDIR, BUILDDIR: the source and where it was built. CC: the compiler.
 
+. "$(dirname "$0")/tap.sh" || exit 99
+
 SRCDIR=${SRCDIR:-.}
 BUILDDIR=${BUILDDIR:-.}
 CC=${CC:-cc}
-LC_ALL=C
-export LC_ALL
 
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 130' INT TERM
+tap_dir
+tap_shown='"$dir/complaints"'
 bad=$dir/bad
-mkdir -p "$bad/core" "$bad/scenarios" "$bad/sim/engine" "$bad/sim/model" "$bad/output"
-
-count=0
-failed=0
-
-result() {
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count - $1"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $count - $1"
-	sed 's/^/# /' "$dir/complaints" | head -n 40
-}
-
-skip() {
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
+mkdir -p "$bad/core" "$bad/scenarios" "$bad/sim/check" "$bad/sim/engine" "$bad/sim/model" "$bad/output"
 
 # keeps NAME RULE ARG...: the rule has nothing to complain about.
 keeps() {
@@ -76,7 +56,7 @@ allowed_in() {
 		models.inc' ;;
 	sim/strategy/*) echo 'sim/strategy/ sim/engine/event.h sim/engine/engine.h
 		sim/engine/rng.h scenarios/plan.h strategies.inc' ;;
-	sim/check/*) echo 'sim/check/ sim/engine/ checks.inc' ;;
+	sim/check/*) echo 'sim/check/ sim/engine/ sim/model/model.h checks.inc' ;;
 	sim/kern/hw/*) echo 'core/kern.h sim/kern/hw/ sim/engine/rng.h' ;;
 	sim/kern/*) echo 'core/ sim/kern/sim/ sim/engine/event.h sim/engine/rng.h
 		scenarios/plan.h' ;;
@@ -112,6 +92,12 @@ rule_includes() {
 rule_core_system_headers() {
 	grep -n '^# *include *<' "$1"/core/*.[ch] |
 		grep -v '<kern_backend.h>\|<errno.h>\|<std\(bool\|def\|int\).h>'
+}
+
+# The database has one owner: nobody else sees SQLite.
+rule_database() {
+	(cd "$1" && sources . | grep -v '^output/store[a-z_]*\.[ch]$' |
+		xargs grep -n '^# *include.*\(sqlite3\|store_private\)\.h')
 }
 
 # --- lines and functions
@@ -243,7 +229,8 @@ int f(int *p)
 }
 END
 printf '#include "core/rmap.h"\n#include "output/schedule.h"\n' >"$bad/scenarios/bad.c"
-printf '#include "sim/engine/engine.h"\n' >"$bad/output/bad.c"
+printf '#include "sim/engine/engine.h"\n#include <sqlite3.h>\n' >"$bad/output/bad.c"
+echo '#include "output/store_private.h"' >"$bad/sim/check/bad.c"
 printf '#include "sim/engine/state.h"\n' >"$bad/sim/model/bad.c"
 {
 	printf '#include "sim/cmd/cmd.h"\nint g(void)\n{\n'
@@ -261,6 +248,8 @@ notices 'the engine in output/' 'output/bad.c must not include sim/engine' rule_
 notices 'the engine inside a model' 'sim/model/bad.c must not' rule_includes "$bad"
 notices 'a command in the engine' 'sim/engine/bad.c must not' rule_includes "$bad"
 notices 'the C library in core/' string.h rule_core_system_headers "$bad"
+notices 'SQLite beside the database' 'output/bad.c:2:' rule_database "$bad"
+notices "the database's inside" 'sim/check/bad.c:1:' rule_database "$bad"
 notices 'a long line' 'sim/engine/bad.c:75: 106 columns' rule_lines "$bad"
 notices 'a long function' 'sim/engine/bad.c:3: 72 lines' rule_functions "$bad"
 notices 'a file without licence' 'bad.c: no licence' rule_file_heads "$bad"
@@ -272,6 +261,7 @@ notices 'a header that needs another' 'output/bad.h: ' rule_headers_alone "$bad"
 
 keeps 'core/ includes core/ only, others what they may' rule_includes "$SRCDIR"
 keeps 'core/ includes no C library but types' rule_core_system_headers "$SRCDIR"
+keeps 'only output/store*.c know SQLite' rule_database "$SRCDIR"
 keeps 'no line has more than 100 columns' rule_lines "$SRCDIR"
 keeps 'no function has more than 70 lines' rule_functions "$SRCDIR"
 keeps 'each file has its licence and says what it is for' rule_file_heads "$SRCDIR"
@@ -330,5 +320,4 @@ else
 	}
 fi
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "output/schedule.h"
 #include "output/store.h"
+#include "scenarios/keys.h"
 #include "scenarios/scenario.h"
 #include "sim/check/check.h"
 #include "sim/cmd/common.h"
@@ -195,6 +196,40 @@ char *cmd_parameters(const struct plan *plan)
 		g_free(value);
 	}
 	return g_string_free(out, FALSE);
+}
+
+/* The scope with each key of [memory] that it names replaced by the plan's value. */
+static char *scope_with_values(const char *scope, const struct plan *plan)
+{
+	GString *out = g_string_new(scope), *value = g_string_new(NULL);
+	const struct key *key;
+
+	for (key = scenario_keys; key->group; key++) {
+		char *name;
+
+		if (strcmp(key->group, "memory") || key->type == KEY_OWN)
+			continue;
+		name = g_strdup_printf("memory.%s", key->name);
+		g_string_truncate(value, 0);
+		keys_print(value, key, plan);
+		g_string_replace(out, name, value->str, 0);
+		g_free(name);
+	}
+	g_string_free(value, TRUE);
+	return g_string_free(out, FALSE);
+}
+
+char *cmd_model(const struct plan *plan)
+{
+	const struct model *m = model_find(plan->model);
+	char *scope, *text;
+
+	if (!m || !m->scope)
+		return g_strdup(plan->model);
+	scope = scope_with_values(m->scope, plan);
+	text = g_strdup_printf("%s (%s)", plan->model, scope);
+	g_free(scope);
+	return text;
 }
 
 static gboolean shell_plain(const char *text)

@@ -104,6 +104,8 @@ gboolean cmd_campaign(const struct plan *plan, const struct campaign_options *op
 
 /* Parameters of the plan's algorithm: "compare=gt, retries=2"; free it. */
 char *cmd_parameters(const struct plan *plan);
+/* The model's name, and what of it bounds a verdict: "tso (at most 8 stores ...)". Free it. */
+char *cmd_model(const struct plan *plan);
 /* One parameter's value as a scenario spells it; free it. */
 char *cmd_parameter_value(const struct rmap_param *param, long value);
 

@@ -141,8 +141,12 @@ static int models_text(void)
 {
 	const struct model *const *m;
 
-	for (m = models; *m; m++)
+	for (m = models; *m; m++) {
 		print_entry((*m)->name, (*m)->summary);
+		cmd_print_labelled("      source: ", (*m)->source, 14, WIDTH);
+		if ((*m)->scope)
+			cmd_print_labelled("      scope: ", (*m)->scope, 13, WIDTH);
+	}
 	return CMD_OK;
 }
 
@@ -153,6 +157,7 @@ static int models_json(JsonBuilder *b)
 	for (m = models; *m; m++) {
 		json_entry(b, (*m)->name, (*m)->summary);
 		cmd_json_string(b, "source", (*m)->source);
+		cmd_json_string(b, "scope", (*m)->scope);
 		cmd_json_close(b);
 	}
 	return CMD_OK;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rmapsim litmus: litmus tests against a memory model, all executions of each.
+ * rmapsim litmus: litmus tests against a memory model, all executions of each; or
+ * many executions on this machine.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "sim/cmd/litmus_hw.h"
 #include "sim/cmd/litmus_report.h"
 
 #define SECONDS_DEFAULT	60
@@ -15,6 +17,7 @@ static struct litmus_options {
 	char *model;
 	double max_time;
 	guint64 max_states;
+	struct litmus_hw_options hw;
 } own;
 
 static gboolean on_states(const gchar *name, const gchar *value, gpointer data, GError **error)
@@ -24,6 +27,16 @@ static gboolean on_states(const gchar *name, const gchar *value, gpointer data, 
 		return TRUE;
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
 		    "%s %s: valid is a number from 1", name, value);
+	return FALSE;
+}
+
+static gboolean on_rounds(const gchar *name, const gchar *value, gpointer data, GError **error)
+{
+	(void)data;
+	if (cmd_parse_u64(value, &own.hw.rounds) && own.hw.rounds && own.hw.rounds <= G_MAXINT64)
+		return TRUE;
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		    "%s %s: valid is a number from 1 to 2^63 - 1", name, value);
 	return FALSE;
 }
 
@@ -48,9 +61,19 @@ static const GOptionEntry litmus_entries[] = {
 	{ "check", 0, 0, G_OPTION_ARG_NONE, &own.check,
 	  "compare with what the tests' comments expect, and print a table", NULL },
 	{ "max-time", 0, 0, G_OPTION_ARG_CALLBACK, CALLBACK(on_time),
-	  "give a test up after S seconds (default: 60)", "S" },
+	  "give a test up after S seconds (default: 60; with --hardware: none)", "S" },
 	{ "max-states", 0, 0, G_OPTION_ARG_CALLBACK, CALLBACK(on_states),
 	  "give a test up behind N states (default: 20000000)", "N" },
+	{ "hardware", 0, 0, G_OPTION_ARG_NONE, &own.hw.hardware,
+	  "run the tests on pinned threads of this machine, under no model", NULL },
+	{ "rounds", 0, 0, G_OPTION_ARG_CALLBACK, CALLBACK(on_rounds),
+	  "with --hardware: how often (default: 1000000)", "N" },
+	{ "no-provoke", 0, 0, G_OPTION_ARG_NONE, &own.hw.no_provoke,
+	  "with --hardware: no slow store before each round to fill the store buffer", NULL },
+	{ "cpus", 0, 0, G_OPTION_ARG_STRING, &own.hw.cpus,
+	  "with --hardware: CPUs of the processes, in turn, such as 0,2-3", "LIST" },
+	{ "oversubscribe", 0, 0, G_OPTION_ARG_NONE, &own.hw.oversubscribe,
+	  "with --hardware: several processes may share a CPU", NULL },
 	{ 0 },
 };
 
@@ -63,7 +86,9 @@ static const struct cmd_form litmus_form = {
 		"*.litmus, those in its folders too. What is not understood is named with the\n"
 		"reason and counted. With --check, a line 'rmapsim: sc=Never tso=Sometimes' in a\n"
 		"test's comment says what is expected; and no model may show what 'lkmm=Never',\n"
-		"or the kernel's own 'Result: Never', forbids.\n\n"
+		"or the kernel's own 'Result: Never', forbids. With --hardware, a histogram of\n"
+		"what was seen, as litmus7 prints it; what tso=Never or the kernel's model forbids\n"
+		"must not be seen.\n\n"
 		"Exit status: 0 all was run (and is as expected), 1 not as expected, 2 a test was\n"
 		"not understood, 4 a limit came before the answer.",
 	.takes = CMD_TAKES_JSON,
@@ -131,7 +156,8 @@ static gboolean run_test(struct litmus_report *r, const struct litmus_program *p
 			 const struct model *model, GError **error)
 {
 	const struct litmus_limits limits = {
-		.states_max = own.max_states, .seconds_max = own.max_time,
+		.states_max = own.max_states,
+		.seconds_max = own.max_time > 0 ? own.max_time : SECONDS_DEFAULT,
 	};
 	struct litmus_result result;
 	gboolean goes_on;
@@ -229,6 +255,20 @@ static int no_model(const char *name)
 	return status;
 }
 
+/* What belongs to one way of running is nothing to the other. */
+static int check_way(void)
+{
+	const struct litmus_hw_options *hw = &own.hw;
+
+	if (hw->hardware && (own.model || own.check))
+		return cmd_misused(&litmus_form, "--hardware has no model: --model and --check "
+				   "are for simulated tests");
+	if (!hw->hardware && (hw->rounds || hw->no_provoke || hw->cpus || hw->oversubscribe))
+		return cmd_misused(&litmus_form, "--rounds, --no-provoke, --cpus and "
+				   "--oversubscribe are for --hardware");
+	return CMD_GO_ON;
+}
+
 static int litmus_tests(const struct cmd_options *opt)
 {
 	const char *name = own.model ? own.model : own.check ? NULL : "sc";
@@ -242,10 +282,13 @@ static int litmus_tests(const struct cmd_options *opt)
 	if (!opt->args[0])
 		return cmd_misused(&litmus_form, "a FILE or FOLDER is needed");
 	files = g_ptr_array_new_with_free_func(g_free);
-	if (collect(opt->args, files, &error))
-		status = run_files(opt, files, model);
-	else
+	own.hw.seconds_max = own.max_time;
+	if (!collect(opt->args, files, &error))
 		status = cmd_fail(error);
+	else if (own.hw.hardware)
+		status = litmus_hw_files(files, &own.hw, opt->json);
+	else
+		status = run_files(opt, files, model);
 	g_ptr_array_unref(files);
 	return status;
 }
@@ -255,19 +298,20 @@ static int litmus_main_command(int argc, char **argv)
 	struct cmd_options opt;
 	int status;
 
-	own = (struct litmus_options){
-		.max_time = SECONDS_DEFAULT, .max_states = STATES_DEFAULT,
-	};
+	own = (struct litmus_options){ .max_states = STATES_DEFAULT };
 	status = cmd_parse(&litmus_form, argc, argv, &opt, NULL);
+	if (status == CMD_GO_ON)
+		status = check_way();
 	if (status == CMD_GO_ON)
 		status = litmus_tests(&opt);
 	g_free(own.model);
+	g_free(own.hw.cpus);
 	cmd_options_clear(&opt);
 	return status;
 }
 
 const struct subcommand cmd_litmus = {
 	.name = "litmus",
-	.summary = "explore litmus tests under a memory model",
+	.summary = "explore litmus tests under a memory model, or run them here",
 	.run = litmus_main_command,
 };

@@ -340,17 +340,18 @@ static void aim_at_violation(const struct replay *r, struct tell_filter *filter)
 
 static void print_scope(const struct replay *r)
 {
-	char *parameters = cmd_parameters(r->plan), *scope;
+	char *parameters = cmd_parameters(r->plan), *model = cmd_model(r->plan), *scope;
 
 	scope = g_strdup_printf("Scope: this one run of scenario %s; algorithm %s%s%s%s, model %s, "
 				"strategy %s, seed %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT
 				" points, digest 0x%016" G_GINT64_MODIFIER "x.", r->plan->name,
 				r->plan->algorithm, *parameters ? " (" : "", parameters,
-				*parameters ? ")" : "", r->plan->model,
+				*parameters ? ")" : "", model,
 				r->schedule ? "as scheduled" : r->plan->strategy, r->result.seed,
 				r->result.stats.points, r->result.digest);
 	cmd_print_wrapped(scope, 0, 100);
 	g_free(parameters);
+	g_free(model);
 	g_free(scope);
 }
 

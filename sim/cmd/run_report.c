@@ -28,15 +28,17 @@ static void print_scope(const struct run_report *r)
 {
 	char *parameters = cmd_parameters(r->plan);
 	char *checks = g_strjoinv(", ", r->plan->checks);
+	char *model = cmd_model(r->plan);
 
 	printf("scenario   %s\n", r->plan->name);
 	printf("algorithm  %s\n", r->plan->algorithm);
 	cmd_print_wrapped(parameters, 11, 100);
-	printf("model      %s\n", r->plan->model);
+	cmd_print_labelled("model      ", model, 11, 100);
 	printf("strategy   %s\n", r->plan->strategy);
 	printf("checks     %s\n", checks);
 	print_seeds(r->opt);
 	g_free(checks);
+	g_free(model);
 	g_free(parameters);
 }
 

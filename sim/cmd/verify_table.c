@@ -49,8 +49,7 @@ static const char *cell(const struct search_result *res, enum search_metric metr
 {
 	const struct search_bound *b = &res->walker[0].bound[metric];
 
-	if (!res->n_walkers || (res->verdict != SEARCH_VERIFIED &&
-				(res->verdict != SEARCH_VIOLATED || res->finding == SEARCH_CHECK)))
+	if (!res->n_walkers || !res->judged)
 		return "?";
 	if (!b->finite)
 		return b->fair ? "no bound" : "no bound*";
@@ -72,6 +71,7 @@ static const char *found(const struct search_result *res)
 {
 	switch (res->finding) {
 	case SEARCH_STARVING:
+	case SEARCH_TOO_LATE:
 		return "starves";
 	case SEARCH_STUCK:
 		return "is stuck";
@@ -258,6 +258,8 @@ static gboolean end_store(struct table *t, GError **error)
 
 static void begin_output(struct table *t)
 {
+	char *model, *head;
+
 	if (t->opt->json) {
 		t->json = cmd_json_begin("verify");
 		cmd_json_plan(t->json, t->g->base);
@@ -265,10 +267,15 @@ static void begin_output(struct table *t)
 		json_builder_begin_array(t->json);
 		return;
 	}
-	printf("scenario %s, model %s; the first walker's exact worst cases\n\n%-*s %-7s %9s %9s "
-	       "%9s\n%-*s %-7s %9s %9s %9s  %s\n", t->g->base->name, t->g->base->model,
-	       WORDS_WIDTH, "", "spte", "steps of", "steps of", "restarts", WORDS_WIDTH, "point",
-	       "missed", "a pass", "a walk", "of a walk", "found");
+	model = cmd_model(t->g->base);
+	head = g_strdup_printf("scenario %s, model %s; the first walker's exact worst cases",
+			       t->g->base->name, model);
+	cmd_print_wrapped(head, 0, 100);
+	printf("\n%-*s %-7s %9s %9s %9s\n%-*s %-7s %9s %9s %9s  %s\n", WORDS_WIDTH, "", "spte",
+	       "steps of", "steps of", "restarts", WORDS_WIDTH, "point", "missed", "a pass",
+	       "a walk", "of a walk", "found");
+	g_free(head);
+	g_free(model);
 }
 
 static void end_output(struct table *t)

@@ -18,6 +18,11 @@ static const struct rmap_field spte_fields[] = {
 	{ NULL, 0, 0, false },
 };
 
+static const struct rmap_field vcpu_fields[] = {
+	{ "mode", offsetof(struct kvm_vcpu, mode), 8, false },
+	{ NULL, 0, 0, false },
+};
+
 static const struct rmap_field kvm_fields[] = {
 	{ "mmu_lock", offsetof(struct kvm, mmu_lock.locked), 4, false },
 	{ "mmu_lock", offsetof(struct kvm, mmu_rwlock.val), 4, false },
@@ -109,7 +114,8 @@ bool world_build(struct engine *e, GError **error)
 				 rmap_fields);
 	/* Nothing may be accessed where a descriptor would reach to that lay at a head. */
 	heap_alloc(e, sizeof(struct pte_list_desc) + kvm->pte_list_ext * sizeof(u64 *));
-	kvm->vcpus = world_array(e, "vcpu", OBJECT_VCPU, kvm->nr_vcpus, sizeof(*kvm->vcpus), NULL);
+	kvm->vcpus = world_array(e, "vcpu", OBJECT_VCPU, kvm->nr_vcpus, sizeof(*kvm->vcpus),
+				 sim_program.algorithm->announces ? vcpu_fields : NULL);
 	for (i = 0; i < kvm->nr_vcpus; i++) {
 		kvm->vcpus[i].kvm = kvm;
 		kvm->vcpus[i].vcpu_id = i;
@@ -118,7 +124,7 @@ bool world_build(struct engine *e, GError **error)
 	world_hot(e, &kvm->mmu_rwlock, sizeof(kvm->mmu_rwlock));
 	world_hot(e, kvm->sptes, plan->nr_sptes * sizeof(*kvm->sptes));
 	world_hot(e, kvm->rmaps, plan->nr_rmaps * sizeof(*kvm->rmaps));
-	if (plan->cache_objs)
+	if (plan->cache_objs || sim_program.algorithm->announces)
 		world_hot(e, kvm->vcpus, kvm->nr_vcpus * sizeof(*kvm->vcpus));
 	kvm_mmu_init(kvm);
 	sim_program.kvm = kvm;

@@ -10,23 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
+#include "sim/hw/child.h"
 #include "sim/hw/state.h"
 
-#define POLL_NS		5000000
 #define ENDING_S	60	/* for the end checks, beyond the scenario's hang time */
-
-static volatile sig_atomic_t sample_interrupted;
-
-static void on_signal(int sig)
-{
-	(void)sig;
-	sample_interrupted++;
-}
 
 /* What the parent has seen of a task. */
 struct watch {
@@ -57,34 +46,11 @@ const char *hw_outcome_word(enum hw_outcome outcome)
 	return words[outcome];
 }
 
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
-
-/* Of the child: a fault is to end it with the fault's own signal, and without a dump. */
-static void child_signals(void)
-{
-	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
-	struct rlimit no_core = { 0, 0 };
-	size_t i;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setrlimit(RLIMIT_CORE, &no_core);
-	signal(SIGINT, SIG_IGN);	/* the parent decides */
-	signal(SIGTERM, SIG_DFL);
-	for (i = 0; i < G_N_ELEMENTS(faults); i++)
-		signal(faults[i], SIG_DFL);
-}
-
 static void parent_stop(struct parent *p)
 {
 	__atomic_fetch_or(&p->run.shared->flags, HW_STOP, __ATOMIC_SEQ_CST);
 	if (!p->stopped)
-		p->stopped = now_s();
+		p->stopped = hw_now_s();
 }
 
 static void parent_kill(struct parent *p, const char *why)
@@ -128,7 +94,7 @@ static void watch_task(struct parent *p, guint i, double now)
 
 static void watch_child(struct parent *p)
 {
-	double now = now_s();
+	double now = hw_now_s();
 	guint i;
 
 	if (!p->started) {
@@ -138,12 +104,12 @@ static void watch_child(struct parent *p)
 		for (i = 0; i < p->run.plan->n_tasks; i++)
 			p->watch[i].since = now;
 	}
-	if (sample_interrupted ||
+	if (hw_signals_seen() ||
 	    (p->run.opt->seconds > 0 && now - p->started >= p->run.opt->seconds))
 		parent_stop(p);
 	for (i = 0; i < p->run.plan->n_tasks; i++)
 		watch_task(p, i, now);
-	if (sample_interrupted > 1)
+	if (hw_signals_seen() > 1)
 		parent_kill(p, "");
 	if (p->stopped && now - p->stopped > p->run.plan->hang_seconds + ENDING_S)
 		parent_stuck(p, "the sample did not come to its end: too many tasks for these "
@@ -152,37 +118,32 @@ static void watch_child(struct parent *p)
 
 static void parent_wait(struct parent *p)
 {
-	const struct timespec pause = { .tv_nsec = POLL_NS };
-	double forked = now_s();
-	pid_t pid;
+	const struct timespec pause = { .tv_nsec = HW_POLL_NS };
+	double forked = hw_now_s();
+	gboolean lost;
 
 	for (;;) {
-		pid = waitpid(p->pid, &p->status, p->killed ? 0 : WNOHANG);
-		if (pid == p->pid) {
-			p->ended = TRUE;
-			return;
-		}
-		if (pid < 0 && errno != EINTR)
+		p->ended = hw_child_ended(p->pid, p->killed, &p->status, &lost);
+		if (p->ended || lost)
 			return;
 		watch_child(p);
-		if (!p->started && sample_interrupted)
+		if (!p->started && hw_signals_seen())
 			parent_kill(p, "");
-		if (!p->started && now_s() - forked > p->run.plan->hang_seconds + ENDING_S)
+		if (!p->started && hw_now_s() - forked > p->run.plan->hang_seconds + ENDING_S)
 			parent_stuck(p, "the sample did not come to its start: too many tasks for "
 				     "these CPUs, or a defect of rmapsim");
 		nanosleep(&pause, NULL);
 	}
 }
 
+static void parent_child(void *arg)
+{
+	hw_run_sample(arg);
+}
+
 static gboolean parent_fork(struct parent *p, GError **error)
 {
-	fflush(NULL);
-	p->pid = fork();
-	if (!p->pid) {
-		child_signals();
-		hw_run_sample(&p->run);
-		_exit(0);
-	}
+	p->pid = hw_child_fork(parent_child, &p->run);
 	if (p->pid > 0)
 		return TRUE;
 	g_set_error(error, HW_ERROR, HW_ERROR_SYSTEM, "fork: %s", g_strerror(errno));
@@ -253,7 +214,7 @@ static void take_results(struct parent *p)
 	for (i = 0; i < s->n_tasks; i++)
 		take_task(s, i, &sh->task[i]);
 	if (s->duration_ns <= 0 && p->started)
-		s->duration_ns = (now_s() - p->started) * 1e9;
+		s->duration_ns = (hw_now_s() - p->started) * 1e9;
 }
 
 /* A child that says it came to its end must tell what can be true. */
@@ -307,7 +268,7 @@ static gboolean take_outcome(struct parent *p, GError **error)
 	struct hw_sample *s = p->sample;
 	gboolean fine = p->ended && WIFEXITED(p->status) && !WEXITSTATUS(p->status);
 
-	s->interrupted = sample_interrupted;
+	s->interrupted = hw_signals_seen();
 	if (p->stuck) {
 		g_set_error(error, HW_ERROR, HW_ERROR_SYSTEM, "%s", s->reason);
 		return FALSE;
@@ -355,17 +316,14 @@ static gboolean parent_shared(struct parent *p, GError **error)
 
 static gboolean parent_run(struct parent *p, GError **error)
 {
-	struct sigaction sa = { .sa_handler = on_signal }, old_int, old_term;
+	struct hw_signals signals;
 	gboolean ok;
 
-	sample_interrupted = 0;
-	sigaction(SIGINT, &sa, &old_int);
-	sigaction(SIGTERM, &sa, &old_term);
+	hw_signals_catch(&signals);
 	ok = parent_fork(p, error);
 	if (ok)
 		parent_wait(p);
-	sigaction(SIGINT, &old_int, NULL);
-	sigaction(SIGTERM, &old_term, NULL);
+	hw_signals_restore(&signals);
 	if (!ok)
 		return FALSE;
 	take_results(p);

@@ -78,8 +78,8 @@ static bool look_around(struct search *s, GError **error)
 		snprintf(s->res->limit, sizeof(s->res->limit), "interrupted");
 	}
 	if (s->opt.progress && now >= s->next_look) {
-		s->opt.progress(s->n_states, s->res->transitions, s->n_frames,
-				s->opt.progress_data);
+		s->opt.progress(s->n_states, s->res->transitions - s->res->transitions_before,
+				s->n_frames, s->opt.progress_data);
 		s->next_look = now + PROGRESS_S;
 	}
 	if (s->res->verdict != SEARCH_VERIFIED)
@@ -104,6 +104,12 @@ static bool grow(void **array, size_t *room, size_t size, size_t need)
 	return true;
 }
 
+/* A walk that has been asked for counts: its first event may be to take a lock. */
+static bool is_in_walk(const struct task *t)
+{
+	return (t->in_op || t->begin_pending) && t->op.kind == PLAN_OP_WALK;
+}
+
 static uint8_t in_walk_bits(const struct search *s)
 {
 	uint8_t bits = 0;
@@ -112,7 +118,7 @@ static uint8_t in_walk_bits(const struct search *s)
 	for (i = 0; i < s->plan->n_tasks; i++) {
 		const struct task *t = &s->e->tasks[i];
 
-		if (s->walker_bit[i] != 0xff && t->in_op && t->op.kind == PLAN_OP_WALK)
+		if (s->walker_bit[i] != 0xff && is_in_walk(t))
 			bits |= 1u << s->walker_bit[i];
 	}
 	return bits;
@@ -338,7 +344,8 @@ static bool begin_again(struct search *s)
 	s->violated = false;
 	way_clear(&s->violation);
 	s->res->finding = SEARCH_NOTHING;
-	s->res->transitions = s->res->finals = s->res->depth_max = 0;
+	s->res->transitions = s->res->transitions_before = 0;
+	s->res->finals = s->res->depth_max = 0;
 	s->res->begun_again++;
 	return graph_init(&s->graph) && table_init(&s->table, !s->opt.safety, s->opt.exact) &&
 	       search_begin(s);

@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Algorithms that are wrong on purpose: whatever a campaign finds, verify finds too,
+# and where a campaign finds nothing verify has an answer all the same. Each of
+# them in its own scenario and in those of the others. Prints TAP.
+#
+# RMAPSIM: the program (default: ./rmapsim). SRCDIR: the sources (default: ..).
+
+. "$(dirname "$0")/tap.sh" || exit 99
+
+RMAPSIM=$(realpath "${RMAPSIM:-./rmapsim}") || exit 99
+SRCDIR=$(realpath "${SRCDIR:-..}") || exit 99
+tap_dir
+cd "$dir" || exit 99
+
+# Each run in which this one hangs takes a second; its own scenario is enough.
+HANGS=busted-silent-spin
+
+"$RMAPSIM" list algorithms --json | sed -n 's/.*"name" : "\(busted-[a-z-]*\)".*/\1/p' |
+	grep -vx $HANGS >algorithms
+[ "$(wc -l <algorithms)" -ge 9 ]
+result 'there are algorithms to try' $? algorithms
+
+# What is expected of a campaign is what verify says, whether it is expected or not.
+for file in "$SRCDIR"/scenarios/busted-*.scenario; do
+	name=$(basename "$file" .scenario)
+	check=$(sed -n 's/^run\.sc *= *\([a-z]*\).*/\1/p' "$file")
+	[ -n "$check" ] && "$RMAPSIM" verify "$file" --out found >out 2>err
+	[ $? -eq 1 ] && grep -q "^violated: $check\$" out
+	result "$name: verify finds $check too" $?
+	[ "$name" = $HANGS ] || echo "$name" >>scenarios
+done
+printf '%s\n' bench-c1 bench-c3 mail-picture nulls-restarts-forever >>scenarios
+
+# decided ALGORITHM SCENARIO: campaign and verify go together.
+decided() {
+	"$RMAPSIM" run "$2" --algorithm "$1" --seeds 2000 >out 2>err
+	campaign=$?
+	"$RMAPSIM" verify "$2" --algorithm "$1" --out found >out 2>err
+	verify=$?
+	echo "$campaign $verify" >>tally
+	case "$campaign $verify" in
+	# 4: of scenarios that loop for ever only a part is run.
+	[04]' 0' | [04]' 1' | '1 1') return 0 ;;
+	esac
+	echo "$1, $2: a campaign ends with status $campaign, verify with $verify" >>undecided
+	return 1
+}
+
+while read -r algorithm; do
+	ok=0
+	: >undecided
+	while read -r scenario; do
+		decided "$algorithm" "$scenario" || ok=1
+	done <scenarios
+	result "$algorithm is found or decided in every scenario" $ok undecided
+done <algorithms
+
+# Else the above would say little.
+[ "$(grep -c '^1 1' tally)" -ge 20 ] && grep -q '^0 0' tally && grep -q '^0 1' tally
+result 'some are found by both, some by verify alone, some by neither' $? tally
+
+tap_end
