@@ -145,6 +145,9 @@ pte_list_walk_locked(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap_wa
 	};
 	enum pte_list_step step;
 
+	/* Where the passes before have been no longer counts, even while we wait. */
+	*it = (struct pte_list_iter){ 0 };
+	mark_state(it);
 	mmu_read_lock(kvm);
 	step = pte_list_pass(kvm, rmap, walk, it, &rules);
 	mmu_read_unlock(kvm);

@@ -3,13 +3,16 @@
  * make bench: the rate of simulated runs on the neutral scenarios, one core,
  * median of several repetitions, with event records, the address check and
  * coverage on. A point is one event under the scheduler's control; notes of
- * visits and statistics are none.
+ * visits and statistics are none. Then whole searches of the larger ones: CPU
+ * time, median too, and bytes of table and graph for each state; the path that
+ * leads to where a search stands comes on top.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
 #include "sim/engine/campaign.h"
+#include "sim/search/search.h"
 #include "tests/support.h"
 
 #define REPETITIONS	7
@@ -98,6 +101,47 @@ static void bench_jobs(const char *name)
 	plan_free(plan);
 }
 
+static void bench_verify(const char *name, bool safety)
+{
+	struct search_options opt = { .safety = safety };
+	struct plan *plan = support_plan(name, NULL);
+	double seconds[REPETITIONS], used;
+	struct search_result res;
+	GError *error = NULL;
+	int i;
+
+	for (i = 0; i < REPETITIONS; i++) {
+		struct search *s = search_new(plan, &opt, &error);
+
+		g_assert_no_error(error);
+		search_run(s, &res, &error);
+		g_assert_no_error(error);
+		g_assert_cmpint(res.verdict, ==, SEARCH_VERIFIED);
+		search_free(s);
+		seconds[i] = res.cpu_seconds;
+	}
+	used = median(seconds, REPETITIONS);
+	printf("%-10s %-9s %10lu %12lu %8.3f %14.0f %12.1f %10lu\n", name,
+	       safety ? "--safety" : "", (unsigned long)res.states,
+	       (unsigned long)res.transitions, used, res.transitions / used,
+	       (double)res.bytes / res.states, (unsigned long)res.stack_bytes);
+	plan_free(plan);
+}
+
+static void bench_searches(void)
+{
+	const char *const scenarios[] = { "bench-c5", "bench-c6", "bench-c7", "bench-c8" };
+	size_t i;
+
+	printf("verify, one core, medians of %d\n", REPETITIONS);
+	printf("%-10s %-9s %10s %12s %8s %14s %12s %10s\n", "scenario", "", "states",
+	       "transitions", "CPU s", "transitions/s", "bytes/state", "path");
+	for (i = 0; i < G_N_ELEMENTS(scenarios); i++) {
+		bench_verify(scenarios[i], false);
+		bench_verify(scenarios[i], true);
+	}
+}
+
 int main(void)
 {
 	const char *const scenarios[] = { "bench-c1", "bench-c2", "bench-c3", "bench-c4" };
@@ -110,5 +154,6 @@ int main(void)
 	for (i = 0; i < G_N_ELEMENTS(scenarios); i++)
 		bench_one(scenarios[i], "sc");
 	bench_jobs("bench-c3");
+	bench_searches();
 	return 0;
 }

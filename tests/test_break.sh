@@ -90,7 +90,7 @@ point() {
 
 seed=$("$RMAPSIM" run busted-scan-up 2>/dev/null | sed -n 's/^violated.*at seed \([0-9]*\),.*/\1/p')
 s=busted-scan-up
-stops $s "$seed" "$(point $s "$seed" 'READ_ONCE rmap0.head')" busted_walk program_walk
+stops $s "$seed" "$(point $s "$seed" 'smp_load_acquire rmap0.head')" busted_walk program_walk
 stops $s "$seed" "$(point $s "$seed" 'READ_ONCE desc0.sptes.1')" busted_slots_up busted_walk program_walk
 stops $s "$seed" "$(point $s "$seed" 'spin_lock')" program_remove
 stops $s "$seed" "$(point $s "$seed" 'READ_PLAIN desc0')" stack_find stack_remove program_remove

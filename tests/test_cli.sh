@@ -211,7 +211,7 @@ gives 2 'No such file' replay --schedule no-such
 gives 2 'valid is a number from 1' replay ./bad-walk.scenario --seed 1 --last 0
 gives 2 'lies behind' replay ./bad-walk.scenario --seed 1 --from 5 --to 4
 gives 1 'coverage fires here, after point' replay ./bad-walk.scenario --seed "$seed"
-gives 1 'READ_ONCE rmap0.head = desc0 | MANY' replay ./bad-walk.scenario --seed "$seed"
+gives 1 'smp_load_acquire rmap0.head' replay ./bad-walk.scenario --seed "$seed"
 gives 1 'core/[a-z_]*\.[ch]:[0-9]' replay ./bad-walk.scenario --seed "$seed"
 gives 1 '\[walk rmap0 ends, complete\]' replay ./bad-walk.scenario --seed "$seed"
 gives 0 '^clean: no check fired' replay ./good-walk.scenario --seed 1

@@ -130,11 +130,15 @@ static void final_state(struct engine *e, uint64_t seed, struct final *out)
 static void test_quick_equals_stepwise(void)
 {
 	enum { SEEDS = 1000 };
+	static const char *const models[] = {
+		"memory.model=sc", "memory.model=tso", "memory.model=pso",
+	};
 	struct final *quick = g_new(struct final, SEEDS), slow;
 	size_t i, seed;
 
-	for (i = 0; i < G_N_ELEMENTS(some_scenarios); i++) {
-		struct plan *plan = support_plan(some_scenarios[i], NULL);
+	for (i = 0; i < G_N_ELEMENTS(models) * G_N_ELEMENTS(some_scenarios); i++) {
+		const char *const set[] = { models[i % G_N_ELEMENTS(models)], NULL };
+		struct plan *plan = support_plan(some_scenarios[i / G_N_ELEMENTS(models)], set);
 		struct engine *e = support_engine(plan, 0);
 
 		for (seed = 0; seed < SEEDS; seed++)
@@ -253,6 +257,11 @@ static void test_checkpoint_everywhere(void)
 		const char *set[4];	/* ends with NULL */
 	} worlds[] = {
 		{ "bench-c1", 1000, { NULL } },
+		{ "bench-c1", 200, { "memory.model=tso", NULL } },
+		{ "bench-c3", 30, { "memory.model=tso", "memory.store-buffer=2", NULL } },
+		{ "bench-c1", 100, { "memory.model=pso", "memory.reuse=fifo", NULL } },
+		{ "bench-c1", 100, { "memory.model=weak", NULL } },
+		{ "churn-nulls-w2", 20, { "memory.model=weak", "memory.sync=none", NULL } },
 		{ "churn-position-w2", 60, { "memory.reuse=seeded", NULL } },
 		{ "endless", 10, { "limits.operations=25", NULL } },
 		{ "bench-c4", 30, { "machine.lock=fifo", "algorithm.retries=0", NULL } },

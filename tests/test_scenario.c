@@ -192,7 +192,7 @@ static void test_digest(void)
 	guint i;
 
 	/* Files and reports hold it: it must not change by itself. */
-	g_assert_cmphex(d, ==, 0xbf8dda986884b68d);
+	g_assert_cmphex(d, ==, 0xb4e0ce636d3f587a);
 	for (i = 0; same[i]; i++)
 		g_assert_cmphex(digest_of(fake_scenario, same[i]), ==, d);
 	for (i = 0; other[i]; i++) {

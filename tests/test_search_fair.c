@@ -89,6 +89,22 @@ static void test_stuck(void)
 	plan_free(plan);
 }
 
+/* A search that takes waiting for getting on calls both verified. */
+static void test_waiting_is_no_progress(void)
+{
+	const struct search_options bug = { .waiting_is_progress = true };
+	struct plan *starves = support_plan("position-starves", NULL);
+	struct plan *stuck = support_plan_text(waits_for_head, NULL);
+	struct search_result res;
+
+	check_finding(starves, NULL, SEARCH_STARVING, &res);
+	check_finding(starves, &bug, SEARCH_NOTHING, &res);
+	check_finding(stuck, NULL, SEARCH_STUCK, &res);
+	check_finding(stuck, &bug, SEARCH_NOTHING, &res);
+	plan_free(starves);
+	plan_free(stuck);
+}
+
 /* Nobody goes on. */
 static void test_deadlock(void)
 {
@@ -310,6 +326,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/search/fair/a cycle that is not fair", test_unfair_cycle);
 	g_test_add_func("/search/fair/starving", test_starving);
 	g_test_add_func("/search/fair/stuck", test_stuck);
+	g_test_add_func("/search/fair/waiting is no progress", test_waiting_is_no_progress);
 	g_test_add_func("/search/fair/deadlock", test_deadlock);
 	g_test_add_func("/search/fair/cycles gone round", test_cycles);
 	g_test_add_func("/search/claims/broken", test_claims);

@@ -111,6 +111,11 @@ gives 2 'has no cycle' replay --schedule found/busted-scan-up-counterexample.sch
 gives 1 'violated: locking' verify busted-await-head --out cycles
 gives 1 'deadlock' replay --schedule cycles/busted-await-head-counterexample.schedule
 
+# Without a graph nothing is known of walks' ends.
+gives 0 'termination were not looked at' verify position-starves --safety
+! grep -q 'worst case  ' out
+result 'and no bound is told then' $?
+
 # Whatever can go on must: a writer that acts once ends what its absence would prolong.
 cat >once.scenario <<'END'
 [scenario]
@@ -177,6 +182,13 @@ result 'bench-c8 killed again and again comes to the same' $?
 "$RMAPSIM" verify bench-c8 --save part >out 2>err
 grep -v chedule out | cmp -s one - && grep -q resumed err
 result 'a search that met a limit goes on from there' $?
+# Judging the graph takes more than making it: the graph is kept.
+gives 4 'while the finished graph is judged' verify bench-c8 --max-memory 5 --save part
+"$RMAPSIM" verify bench-c8 --save part >out 2>err
+grep -v chedule out | cmp -s one - && grep -q resumed err
+result 'and judged by the next search' $?
+! grep -q '[0-9][GT] transitions/s' err
+result 'which does not claim the transitions of the first' $?
 
 "$RMAPSIM" verify bench-c8 --max-states 5000 --save part >out 2>err
 cp part good

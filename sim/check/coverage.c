@@ -13,7 +13,6 @@
  */
 #include "sim/check/check.h"
 #include "sim/engine/state.h"
-#include "sim/model/model.h"
 
 extern const struct check check_coverage;
 

@@ -5,6 +5,7 @@
 #include "sim/cmd/verify_report.h"
 
 #define U64	G_GUINT64_FORMAT
+#define RATE_FROM_S	0.001
 
 static void print_scope(const struct verify_report *r)
 {
@@ -36,7 +37,9 @@ static void print_bounds(const struct verify_report *r)
 	char buf[SEARCH_NR_METRICS][32];
 	guint w, m;
 
-	if (!res->n_walkers)
+	if (res->verdict == SEARCH_VERIFIED && !res->judged)
+		printf("\nworst cases and termination were not looked at (--safety)\n");
+	if (!res->n_walkers || !res->judged)
 		return;
 	printf("\nworst case       steps of a pass   steps of a walk   restarts of a walk\n");
 	for (w = 0; w < res->n_walkers; w++) {
@@ -117,25 +120,35 @@ void verify_report_text(const struct verify_report *r)
 
 	print_scope(r);
 	print_verdict(r);
-	if (r->result.verdict == SEARCH_VERIFIED ||
-	    (r->result.verdict == SEARCH_VIOLATED && r->result.finding != SEARCH_CHECK))
-		print_bounds(r);
+	print_bounds(r);
 	print_counts(r);
 	for (i = 0; r->result.verdict == SEARCH_VERIFIED && i < r->saved->len; i++)
 		printf("schedule: %s\n", (const char *)r->saved->pdata[i]);
 }
 
+/* Too short a time says nothing of a rate, and can read as none at all. */
+static const char *rate_words(const struct search_result *res, char *buf, size_t len)
+{
+	uint64_t n = res->transitions - res->transitions_before;
+	char rate[24];
+
+	if (res->cpu_seconds < RATE_FROM_S)
+		return "";
+	g_snprintf(buf, len, "%s transitions/s, ",
+		   progress_number(n / res->cpu_seconds, rate, sizeof(rate)));
+	return buf;
+}
+
 void verify_report_rates(const struct verify_report *r)
 {
 	const struct search_result *res = &r->result;
-	double cpu = MAX(res->cpu_seconds, 1e-9);
-	char rate[24];
+	char rate[64];
 
 	fflush(stdout);
-	fprintf(stderr, "%.2f s, %.2f s of CPU time, %s transitions/s, %.1f MB for states and "
-		"edges (%.0f bytes a state), %.1f MB for the path%s\n", res->seconds,
-		res->cpu_seconds, progress_number(res->transitions / cpu, rate, sizeof(rate)),
-		res->bytes / 1e6, (double)res->bytes / MAX(res->states, 1), res->stack_bytes / 1e6,
+	fprintf(stderr, "%.2f s, %.2f s of CPU time, %s%.1f MB for states and edges (%.0f bytes a "
+		"state), %.1f MB for the path%s\n", res->seconds, res->cpu_seconds,
+		rate_words(res, rate, sizeof(rate)), res->bytes / 1e6,
+		(double)res->bytes / MAX(res->states, 1), res->stack_bytes / 1e6,
 		res->resumed ? ", resumed" : "");
 }
 
@@ -196,7 +209,7 @@ void verify_report_json(const struct verify_report *r)
 	cmd_json_count(b, "begun_again", res->begun_again);
 	if (res->begun_again)
 		cmd_json_string(b, "claims_broken", res->claims_broken);
-	if (res->verdict == SEARCH_VERIFIED || res->finding != SEARCH_CHECK)
+	if (res->judged)
 		json_walkers(b, r);
 	g_ptr_array_add(r->saved, NULL);
 	cmd_json_strings(b, "schedules", (const char *const *)r->saved->pdata);

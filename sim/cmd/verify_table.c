@@ -49,8 +49,7 @@ static const char *cell(const struct search_result *res, enum search_metric metr
 {
 	const struct search_bound *b = &res->walker[0].bound[metric];
 
-	if (!res->n_walkers || (res->verdict != SEARCH_VERIFIED &&
-				(res->verdict != SEARCH_VIOLATED || res->finding == SEARCH_CHECK)))
+	if (!res->n_walkers || !res->judged)
 		return "?";
 	if (!b->finite)
 		return b->fair ? "no bound" : "no bound*";

@@ -143,7 +143,8 @@ static void act_unlock(struct engine *e, struct task *t)
 		e->model->rmw_store(e->model_state, t->sim.cpu, ev, l->word - 1);
 	else
 		e->model->store(e->model_state, t->sim.cpu, ev, 0);
-	lock_changed(e);
+	if (e->model->direct || ev->order == ORD_READ)
+		lock_changed(e);	/* else when it drains */
 }
 
 static uint64_t act_rmw(struct engine *e, struct task *t)
@@ -256,8 +257,7 @@ uint64_t act_event(struct engine *e, struct task *t)
 		act_note_read(e, t, value);
 	if (kind == EV_TRYLOCK && !value)
 		act_note_read(e, t, sim_peek(ev->addr, ev->size));
-	if (!e->model->direct)
-		e->run->set_dirty = true;
+	e->run->drains_dirty |= !e->model->direct;
 	if (e->slow_only && kind != EV_LOAD)
 		e->run->set_dirty = true;	/* somebody may wait for this store */
 	if (!e->stepwise)

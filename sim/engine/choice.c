@@ -7,6 +7,7 @@
  */
 #include <string.h>
 #include "sim/engine/state.h"
+#include "sim/model/buffer.h"
 
 #define DRAINS_MAX	64	/* of one cpu: no buffer has room for more stores */
 
@@ -45,13 +46,22 @@ static bool relax_is_over(const struct engine *e, const struct task *t)
 	return false;
 }
 
+/* What waits, waits for stores of its own cpu: where none are pending nothing does. */
+static inline bool model_allows(const struct engine *e, const struct task *t,
+				const struct sim_event *ev)
+{
+	if (!e->model->enabled || (t->sim.buffer && !t->sim.buffer->stores))
+		return true;
+	return e->model->enabled(e->model_state, t->sim.cpu, ev);
+}
+
 /* May it act now? lockers: counts those that stand before a lock. */
 static inline bool is_enabled(const struct engine *e, const struct task *t, unsigned int *lockers)
 {
 	const struct sim_event *ev = &t->sim.ev;
 
 	*lockers += ev->kind == EV_LOCK || ev->kind == EV_LOCK_WAIT;
-	if (e->model->enabled && !e->model->enabled(e->model_state, t->sim.cpu, ev))
+	if (!model_allows(e, t, ev))
 		return false;
 	switch (ev->kind) {
 	case EV_NONE:
@@ -73,6 +83,21 @@ static inline bool is_enabled(const struct engine *e, const struct task *t, unsi
 	}
 }
 
+bool choice_can_act(const struct engine *e, const struct task *t)
+{
+	unsigned int lockers;
+
+	return is_enabled(e, t, &lockers);
+}
+
+static void choice_add_drain(struct engine *e, unsigned int cpu, uint32_t place, uint64_t *h)
+{
+	struct choice_set *set = &e->set;
+
+	set->ev[set->n++] = (struct choice){ CHOICE_DRAIN, cpu, cpu, place };
+	*h = (*h ^ ((uint64_t)cpu << 32 | place)) * 0x9e3779b97f4a7c15ull;
+}
+
 static void choice_add_drains(struct engine *e)
 {
 	struct choice_set *set = &e->set;
@@ -81,15 +106,38 @@ static void choice_add_drains(struct engine *e)
 	uint64_t h = 0;
 
 	for (i = 0; i < e->plan->n_tasks; i++) {
+		const struct buffer *b = e->tasks[i].sim.buffer;
+
+		if (b && !b->stores)
+			continue;
+		if (b && !b->entry[0].is_note && e->model->fifo) {
+			choice_add_drain(e, i, b->entry[0].place, &h);
+			continue;
+		}
 		n = e->model->pending(e->model_state, i, places,
 				      MIN(DRAINS_MAX, CHOICE_SET_MAX - set->n));
-		for (j = 0; j < n; j++) {
-			set->ev[set->n++] = (struct choice){ CHOICE_DRAIN, i, i, places[j] };
-			h = hash_mix(h, (uint64_t)i << 32 | places[j]);
-		}
+		for (j = 0; j < n; j++)
+			choice_add_drain(e, i, places[j], &h);
 	}
 	e->run->set_changed |= h != e->run->drains;
 	e->run->drains = h;
+}
+
+/* Are choices left out that a litmus test's search need not try? */
+static bool reduces(const struct engine *e)
+{
+	return e->plan->litmus && (e->flags & ENGINE_SEARCH) && !(e->flags & ENGINE_EVERY_ORDER);
+}
+
+void choice_refresh_drains(struct engine *e)
+{
+	if (reduces(e)) {	/* which tasks it leaves out depends on the drains */
+		choice_refresh(e);
+		return;
+	}
+	e->set.n = e->set.n_tasks;
+	choice_add_drains(e);
+	e->run->drains_dirty = false;
 }
 
 /* Which tasks may be chosen now; remembers whether that has changed. */
@@ -116,13 +164,13 @@ void choice_refresh(struct engine *e)
 		r->set_changed |= enabled != r->enabled[word];
 		r->enabled[word] = enabled;
 	}
-	set->n = n;
+	set->n = set->n_tasks = n;
 	sim.lockers = lockers;
 	if (e->model->pending)
 		choice_add_drains(e);
-	if (e->plan->litmus && (e->flags & ENGINE_SEARCH) && !(e->flags & ENGINE_EVERY_ORDER))
+	if (reduces(e))
 		reduce_choices(e);
-	r->set_dirty = false;
+	r->set_dirty = r->drains_dirty = false;
 }
 
 /* Nobody can go on and not all are done: say who waits for what. */

@@ -221,6 +221,7 @@ static bool build(struct engine *e, GError **error)
 		.deliver = request_deliver, .drained = trace_drain, .pick = choice_read,
 		.object = world_object_place, .pointee = world_pointee,
 	};
+	unsigned int i;
 
 	if (e->plan->litmus && !(e->flags & ENGINE_EVERY_ORDER)) {
 		env.may_load = world_may_load;
@@ -242,10 +243,14 @@ static bool build(struct engine *e, GError **error)
 	e->reads = used_alloc(e, e->plan->n_tasks * sizeof(*e->reads));
 	e->used_bytes -= e->plan->n_tasks * sizeof(*e->reads);	/* copied when they are used */
 	e->model->begin(e->model_state, e->plan, &env);
+	/* One that stands behind others is nothing new to choose. */
+	e->store_room = e->model->fifo ? e->plan->store_buffer : 0;
+	for (i = 0; i < e->plan->n_tasks && e->model->buffer; i++)
+		e->tasks[i].sim.buffer = e->model->buffer(e->model_state, i);
 	begin_checks(e);
 	if (!do_setup(e, error))
 		return false;
-	e->stepwise = sim.acts = (e->flags & ENGINE_IDENTITY) || !e->model->direct;
+	e->stepwise = sim.acts = (e->flags & ENGINE_IDENTITY) || !model_is_quick(e->model);
 	sim.marks = (e->flags & ENGINE_IDENTITY) && !(e->flags & ENGINE_NO_MARKS);
 	if (!run_to_first_events(e, error))
 		return false;
@@ -336,7 +341,7 @@ static void start(struct engine *e, const struct strategy *strategy, uint64_t se
 
 static bool must_be_stepwise(const struct engine *e)
 {
-	return e->slow_only || !e->model->direct || e->observer || e->break_at ||
+	return e->slow_only || !model_is_quick(e->model) || e->observer || e->break_at ||
 	       (e->flags & (ENGINE_DIGEST | ENGINE_IDENTITY | ENGINE_STEPWISE));
 }
 

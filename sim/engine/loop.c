@@ -53,8 +53,9 @@ in_line void go(struct engine *e, struct task *t)
 	 * An operation begins with its first event, and a set that may have changed
 	 * ends the stretch: the next access must come back here.
 	 */
-	if (!(e->stepwise | t->begin_pending | r->set_dirty))
+	if (!(e->stepwise | t->begin_pending | r->set_dirty | r->drains_dirty))
 		granted = r->left;
+	sim.store_room = t->begin_pending ? 0 : e->store_room;
 	sim.cur = &t->sim;
 	sim.quantum = granted;
 	guard_stretch++;
@@ -119,7 +120,8 @@ in_line void settle(struct engine *e, struct task *t)
 	case EV_LOCK:
 		/* It stays enabled unless the lock is held and nobody can queue. */
 		sim.lockers++;
-		r->set_dirty |= !e->model->direct || !lock_is_free(&t->sim.ev);
+		r->set_dirty |= e->model->direct ? !lock_is_free(&t->sim.ev) :
+						   !choice_can_act(e, t);
 		break;
 	case EV_NONE:
 	case EV_RELAX:
@@ -127,7 +129,8 @@ in_line void settle(struct engine *e, struct task *t)
 		must_note_reads(e, t);
 		break;
 	default:
-		r->set_dirty |= !e->model->direct;
+		/* Who runs is among those that can; it is news only if it must wait. */
+		r->set_dirty |= !e->model->direct && !choice_can_act(e, t);
 	}
 }
 
@@ -145,10 +148,15 @@ static bool limit_reached(struct engine *e)
 /* The system does something by itself; the running task stays who it is. */
 static void act_for_system(struct engine *e, const struct choice *c)
 {
+	bool of_lock = !world_class_of(e, sim.heap + c->pick);
+
 	e->model->drain(e->model_state, c->cpu, c->pick);
 	e->run->left = 0;
 	e->run->points++;
-	e->run->set_dirty = true;
+	/* Somebody may have waited for it: its own task, or one that wants a lock. */
+	if (of_lock || e->slow_only || !(e->run->enabled[c->cpu / 64] >> c->cpu % 64 & 1))
+		e->run->set_dirty = true;
+	e->run->drains_dirty = true;
 	request_drained(e);
 }
 
@@ -201,6 +209,8 @@ in_line bool loop_choose(struct engine *e)
 		if (!r->alive && request_nothing_pending(e))
 			return false;
 		choice_refresh(e);
+	} else if (r->drains_dirty) {
+		choice_refresh_drains(e);
 	}
 	if (r->left && !r->set_changed)
 		return true;
@@ -232,9 +242,11 @@ static bool act_for(struct engine *e, struct task *t)
 	return t->sim.ev.kind == kind;
 }
 
-static inline bool is_access(const struct task *t)
+/* Once it is chosen. A store does if it goes to memory, not to a buffer. */
+static inline bool acts_in_line(const struct engine *e, const struct task *t)
 {
-	return t->sim.ev.kind == EV_LOAD || t->sim.ev.kind == EV_STORE;
+	return t->sim.ev.kind == EV_LOAD ||
+	       (t->sim.ev.kind == EV_STORE && e->model->direct);
 }
 
 /* From one choice to the next announcement; false: the run is over. */
@@ -255,13 +267,13 @@ in_line bool turn(struct engine *e)
 	}
 	r->left--;
 	r->points++;
-	if ((e->stepwise || !is_access(t)) && !act_for(e, t))
+	if ((e->stepwise || !acts_in_line(e, t)) && !act_for(e, t))
 		return !r->over;
 	if (r->over)
 		return false;
 	go(e, t);
-	/* An access needs no answer before it is chosen, and changes nobody's turn. */
-	if (!e->model->direct || !is_access(t))
+	/* A load or store needs no answer before it is chosen, and changes nobody's turn. */
+	if (!acts_in_line(e, t))
 		settle(e, t);
 	return !r->over;
 }

@@ -413,7 +413,8 @@ static void request_tell(struct engine *e, struct task *t)
 	const struct sim_event *ev = &t->sim.ev;
 	bool ends = ev->kind == EV_OP_NEXT && t->in_op;
 
-	if (ev->kind == EV_MAY || ev->kind == EV_MOVE || ev->kind == EV_DEPEND || (ev->kind == EV_OP_NEXT && !ends))
+	if (ev->kind == EV_MAY || ev->kind == EV_MOVE || ev->kind == EV_DEPEND ||
+	    (ev->kind == EV_OP_NEXT && !ends))
 		return;
 	digest_event(e, t, 0);
 	trace_event(e, t, 0, ev->operand, ends ? "ends" : NULL);

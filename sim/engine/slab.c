@@ -138,7 +138,11 @@ static uint32_t slab_which(const struct engine *e, const struct kmem_cache *c, u
 /* The stores that its last owner made before the free are visible to all. */
 void slab_handed_over(struct engine *e, uint32_t which)
 {
+	unsigned int i;
+
 	e->caches[which >> 16]->owner[which & 0xffff] = 0;
+	for (i = 0; i < e->plan->n_tasks; i++)	/* somebody may have waited for one */
+		e->run->set_dirty |= e->tasks[i].sim.ev.kind == EV_ALLOC;
 }
 
 static void slab_note_free(struct engine *e, struct kmem_cache *c, uint16_t object,

@@ -50,14 +50,7 @@ void trace_event(struct engine *e, struct task *t, uint64_t before, uint64_t val
 void trace_drain(const struct model_drained *what)
 {
 	struct engine *e = engine_present;
-	struct trace_record rec = {
-		.point = e->run->points + 1, .task = -1, .cpu = what->cpu,
-		.event = {
-			.kind = EV_DRAIN, .size = what->size, .addr = sim.heap + what->place,
-			.operand = what->value, .site = what->site,
-		},
-		.before = what->before, .value = what->value,
-	};
+	struct trace_record rec;
 
 	if (e->flags & ENGINE_DIGEST) {
 		uint64_t h = hash_mix(e->run->digest, (uint64_t)EV_DRAIN << 16 | what->cpu);
@@ -65,8 +58,17 @@ void trace_drain(const struct model_drained *what)
 		h = hash_mix(h, what->place);
 		e->run->digest = hash_mix(h, sim_canonical(what->value));
 	}
-	if (e->observer)
-		e->observer(&rec, e->observer_data);
+	if (!e->observer)
+		return;
+	rec = (struct trace_record){
+		.point = e->run->points + 1, .task = -1, .cpu = what->cpu,
+		.event = {
+			.kind = EV_DRAIN, .size = what->size, .addr = sim.heap + what->place,
+			.operand = what->value, .site = what->site,
+		},
+		.before = what->before, .value = what->value,
+	};
+	e->observer(&rec, e->observer_data);
 }
 
 void check_fail(struct engine *e, const struct check *check, int task, const char *fmt, ...)

@@ -6,12 +6,14 @@
 
 static const char *const ev_names[EV_KIND_MAX] = {
 	[EV_NONE] = "none", [EV_LOAD] = "load", [EV_STORE] = "store", [EV_XCHG] = "xchg",
-	[EV_CMPXCHG] = "cmpxchg", [EV_ADD] = "add", [EV_OR] = "or", [EV_AND] = "and", [EV_FENCE] = "fence",
+	[EV_CMPXCHG] = "cmpxchg", [EV_ADD] = "add", [EV_OR] = "or", [EV_AND] = "and",
+	[EV_FENCE] = "fence",
 	[EV_LOCK] = "lock", [EV_TRYLOCK] = "trylock", [EV_LOCK_WAIT] = "lock-wait",
 	[EV_UNLOCK] = "unlock", [EV_ALLOC] = "alloc", [EV_FREE] = "free", [EV_RELAX] = "relax",
 	[EV_RCU_LOCK] = "rcu-lock", [EV_RCU_UNLOCK] = "rcu-unlock",
 	[EV_SYNC_RCU] = "sync-rcu", [EV_SYNC_WAIT] = "sync-wait", [EV_DRAIN] = "drain",
-	[EV_MOVE] = "move", [EV_DEPEND] = "depend", [EV_OP] = "op", [EV_OP_NEXT] = "op-next", [EV_REMOVE_BEGIN] = "remove-begin",
+	[EV_MOVE] = "move", [EV_DEPEND] = "depend", [EV_OP] = "op",
+	[EV_OP_NEXT] = "op-next", [EV_REMOVE_BEGIN] = "remove-begin",
 	[EV_MAY] = "may", [EV_ZAP_BEGIN] = "zap-begin",
 	[EV_VISIT] = "visit", [EV_MARK] = "mark", [EV_RESTART] = "restart",
 	[EV_SLOW_PATH] = "slow-path", [EV_WARN] = "warn", [EV_ASSERT_HELD] = "assert-held",

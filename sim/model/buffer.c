@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Store buffers; see buffer.h. */
-#include <string.h>
 #include "sim/kern/sim/sim.h"
 #include "sim/model/buffer.h"
 
 #define NOTES_ROOM	8	/* beside as many as there are stores */
-#define NOTES_SPARE	2	/* for the end of an operation, which cannot wait */
 
 static size_t stride_of(const struct plan *plan)
 {
@@ -20,12 +18,16 @@ size_t buffers_size(const struct plan *plan)
 
 void buffers_begin(struct buffers *bs, const struct plan *plan)
 {
+	unsigned int i;
+
 	*bs = (struct buffers){
 		.n_cpus = plan->n_tasks,
 		.capacity = plan->store_buffer,
 		.room = 2 * plan->store_buffer + NOTES_ROOM,
 		.stride = (stride_of(plan) + 7) & ~(size_t)7,
 	};
+	for (i = 0; i < bs->n_cpus; i++)
+		buffer_of(bs, i)->room = bs->room;
 }
 
 bool buffer_has_room(const struct buffers *bs, unsigned int cpu, bool store)
@@ -34,35 +36,14 @@ bool buffer_has_room(const struct buffers *bs, unsigned int cpu, bool store)
 
 	if (store && b->stores == bs->capacity)
 		return false;
-	return !b->stores || (uint32_t)b->n + NOTES_SPARE < bs->room;
+	return !b->stores || (uint32_t)b->n + BUFFER_SPARE < bs->room;
 }
 
-struct buffer_entry *buffer_push(struct buffer *b, const struct sim_event *ev, uint64_t value)
-{
-	struct buffer_entry *entry = &b->entry[b->n++];
-
-	*entry = (struct buffer_entry){
-		.value = value,
-		.site = ev->site,
-		.place = (uint8_t *)ev->addr - sim.heap,
-		.size = ev->size,
-	};
-	if (ev->kind == EV_UNLOCK)
-		entry->flags |= BUFFER_RELEASE | BUFFER_UNLOCK;
-	else if (ev->order == ORD_RELEASE)
-		entry->flags |= BUFFER_RELEASE;
-	if (b->barrier)
-		entry->flags |= BUFFER_BARRIER;
-	b->barrier = false;
-	b->stores++;
-	return entry;
-}
 
 static void remove_entry(struct buffer *b, unsigned int i)
 {
-	b->n--;
-	memmove(&b->entry[i], &b->entry[i + 1], (b->n - i) * sizeof(b->entry[0]));
-	memset(&b->entry[b->n], 0, sizeof(b->entry[0]));
+	for (b->n--; i < b->n; i++)
+		b->entry[i] = b->entry[i + 1];
 }
 
 void buffer_note(struct buffer *b, const struct model_note *note, const struct model_env *env)
@@ -227,7 +208,8 @@ size_t buffers_words(const struct buffers *bs, uint64_t *to)
 			uint64_t flags = first ? entry->flags & BUFFER_UNLOCK : entry->flags;
 
 			first &= entry->is_note;
-			*to++ = entry->place | (uint64_t)entry->is_note << 32 | flags << 40 | (uint64_t)entry->note << 48;
+			*to++ = entry->place | (uint64_t)entry->is_note << 32 | flags << 40 |
+				(uint64_t)entry->note << 48;
 			*to++ = sim_canonical(entry->value);
 		}
 	}
@@ -267,6 +249,11 @@ bool event_is_locked(const struct sim_event *ev)
 bool event_is_local(const struct sim_event *ev)
 {
 	return ev->kind == EV_FENCE || event_enters_buffer(ev);
+}
+
+struct buffer *buffered_buffer(void *state, unsigned int cpu)
+{
+	return buffer_of(state, cpu);
 }
 
 bool buffered_enabled(const void *state, unsigned int cpu, const struct sim_event *ev)

@@ -11,31 +11,8 @@
 #ifndef SIM_MODEL_BUFFER_H
 #define SIM_MODEL_BUFFER_H
 
+#include "sim/kern/sim/stores.h"
 #include "sim/model/model.h"
-
-enum buffer_flags {
-	BUFFER_RELEASE = 1 << 0,	/* behind all that stands before it */
-	BUFFER_BARRIER = 1 << 1,	/* so are this one and all behind it */
-	BUFFER_UNLOCK = 1 << 2,
-};
-
-struct buffer_entry {
-	uint64_t value;		/* of a store */
-	struct sim_site *site;
-	uint32_t place;		/* of a store; a note's arg */
-	uint32_t time;		/* of what a store was made from; the model's */
-	uint8_t is_note;
-	uint8_t size;
-	uint8_t flags;
-	uint8_t note;		/* its kind */
-};
-
-struct buffer {
-	uint16_t n;
-	uint16_t stores;
-	uint16_t barrier;	/* the next store is the first behind one */
-	struct buffer_entry entry[];
-};
 
 struct buffers {
 	uint32_t n_cpus;
@@ -54,7 +31,6 @@ static inline struct buffer *buffer_of(const struct buffers *bs, unsigned int cp
 
 /* Room for one more store, or for what leaves a note (a free, the end of a section)? */
 bool buffer_has_room(const struct buffers *bs, unsigned int cpu, bool store);
-struct buffer_entry *buffer_push(struct buffer *b, const struct sim_event *ev, uint64_t value);
 void buffer_note(struct buffer *b, const struct model_note *note, const struct model_env *env);
 void buffer_cancel(struct buffer *b, const struct model_note *note);
 /* The youngest store to that location, or NULL. */
@@ -84,6 +60,7 @@ bool event_is_locked(const struct sim_event *ev);
 bool event_is_local(const struct sim_event *ev);
 
 /* Functions of struct model for models whose state begins with their buffers. */
+struct buffer *buffered_buffer(void *state, unsigned int cpu);
 bool buffered_enabled(const void *state, unsigned int cpu, const struct sim_event *ev);
 bool buffered_asked(const void *state, unsigned int cpu, const struct sim_event *ev);
 uint64_t buffered_load(void *state, unsigned int cpu, const struct sim_event *ev);

@@ -69,6 +69,8 @@ struct model_env {
 	uint64_t (*may_order)(void);
 };
 
+struct buffer;
+
 struct model {
 	const char *name;
 	const char *summary;
@@ -81,6 +83,12 @@ struct model {
 	 * is said.
 	 */
 	bool direct;
+	/*
+	 * A load returns the youngest store to its location that waits in its own
+	 * cpu's buffer, else what memory holds: tasks may load in line. NULL: not so.
+	 */
+	struct buffer *(*buffer)(void *state, unsigned int cpu);
+	bool fifo;		/* of a cpu's stores only the oldest can drain */
 	bool asks;		/* its loads ask questions (CHOICE_READ) */
 	unsigned int cpus_max;	/* 0: as many as there may be */
 
@@ -134,6 +142,12 @@ struct model {
 	size_t (*words)(const void *state, uint64_t *to);
 	size_t (*words_max)(const struct plan *plan);
 };
+
+/* Can tasks act in line? */
+static inline bool model_is_quick(const struct model *model)
+{
+	return model->direct || model->buffer;
+}
 
 extern const struct model *const models[];	/* NULL-terminated */
 const struct model *model_find(const char *name);

@@ -48,6 +48,7 @@ const struct model model_pso = {
 	.summary = "as tso, with a buffer for each location: stores pass each other",
 	.source = "SPARC V8's partial store order; kernel barriers as in memory-barriers.txt",
 	.scope = "at most memory.store-buffer stores of a cpu wait at a time",
+	.buffer = buffered_buffer,
 	.state_size = buffers_size,
 	.begin = pso_begin,
 	.asked = buffered_asked,

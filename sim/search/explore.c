@@ -78,8 +78,8 @@ static bool look_around(struct search *s, GError **error)
 		snprintf(s->res->limit, sizeof(s->res->limit), "interrupted");
 	}
 	if (s->opt.progress && now >= s->next_look) {
-		s->opt.progress(s->n_states, s->res->transitions, s->n_frames,
-				s->opt.progress_data);
+		s->opt.progress(s->n_states, s->res->transitions - s->res->transitions_before,
+				s->n_frames, s->opt.progress_data);
 		s->next_look = now + PROGRESS_S;
 	}
 	if (s->res->verdict != SEARCH_VERIFIED)
@@ -338,7 +338,8 @@ static bool begin_again(struct search *s)
 	s->violated = false;
 	way_clear(&s->violation);
 	s->res->finding = SEARCH_NOTHING;
-	s->res->transitions = s->res->finals = s->res->depth_max = 0;
+	s->res->transitions = s->res->transitions_before = 0;
+	s->res->finals = s->res->depth_max = 0;
 	s->res->begun_again++;
 	return graph_init(&s->graph) && table_init(&s->table, !s->opt.safety, s->opt.exact) &&
 	       search_begin(s);

@@ -20,7 +20,7 @@ struct hunt {
 	uint8_t bit;			/* of it in graph.in_walk */
 	enum search_finding finding;
 	uint8_t *in;			/* states that are looked at */
-	struct components c;
+	struct components *c;
 	uint32_t comp;			/* that is looked at */
 	struct owed {			/* per action */
 		bool strong, weak, taken;
@@ -83,7 +83,7 @@ static bool is_inside(const struct graph *g, uint32_t from, const struct graph_e
 	struct hunt *h = data;
 
 	return edge->target < g->n_states && h->in[edge->target] &&
-	       h->c.of[edge->target] == h->comp && goes_on(g, from, edge, h);
+	       h->c->of[edge->target] == h->comp && goes_on(g, from, edge, h);
 }
 
 static void look_at_edge(struct hunt *h, uint32_t state, const struct graph_edge *edge)
@@ -116,8 +116,8 @@ static bool look_at_component(struct hunt *h)
 
 	memset(h->owed, 0, search_nr_actions(h->s) * sizeof(*h->owed));
 	h->goal = GRAPH_NONE;
-	for (i = h->c.first[h->comp]; i < h->c.first[h->comp + 1]; i++) {
-		uint32_t state = h->c.member[i];
+	for (i = h->c->first[h->comp]; i < h->c->first[h->comp + 1]; i++) {
+		uint32_t state = h->c->member[i];
 
 		for (edge = graph_first(g, state); edge; edge = graph_next(edge)) {
 			any |= is_inside(g, state, edge, h);
@@ -141,7 +141,7 @@ static int neglected(const struct hunt *h)
 
 static bool weakly_fair(const struct hunt *h)
 {
-	uint32_t size = h->c.first[h->comp + 1] - h->c.first[h->comp];
+	uint32_t size = h->c->first[h->comp + 1] - h->c->first[h->comp];
 	unsigned int i;
 
 	for (i = 0; i < h->s->plan->n_tasks; i++) {
@@ -174,9 +174,9 @@ static void take_apart(struct hunt *h, unsigned int action)
 	GArray *rest = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	uint32_t i;
 
-	for (i = h->c.first[h->comp]; i < h->c.first[h->comp + 1]; i++) {
-		if (!is_enabled(h, h->c.member[i], action))
-			g_array_append_val(rest, h->c.member[i]);
+	for (i = h->c->first[h->comp]; i < h->c->first[h->comp + 1]; i++) {
+		if (!is_enabled(h, h->c->member[i], action))
+			g_array_append_val(rest, h->c->member[i]);
 	}
 	if (rest->len)
 		g_queue_push_tail(&h->sets, rest);
@@ -184,28 +184,29 @@ static void take_apart(struct hunt *h, unsigned int action)
 		g_array_unref(rest);
 }
 
-/* Is this component what is looked for? */
-static bool is_found(struct hunt *h)
+/* Does the walker get nowhere in this component, in the way that is looked for? */
+static bool gets_nowhere(const struct hunt *h)
 {
 	const struct owed *own = &h->owed[h->task];
-	int action;
 
-	if (!look_at_component(h))
-		return false;
 	switch (h->finding) {
 	case SEARCH_ENDLESS_PASS:
 	case SEARCH_ENDLESS_RESTARTS:
-		if (h->goal == GRAPH_NONE)
-			return false;
-		break;
+		return h->goal != GRAPH_NONE;
 	case SEARCH_STARVING:
-		if (!own->weak || own->strong)
-			return false;
-		break;
+		return own->weak && !own->strong && !h->s->opt.waiting_is_progress;
 	default:
-		if (own->weak || own->strong)
-			return false;
+		return !own->weak && !own->strong && !h->s->opt.waiting_is_progress;
 	}
+}
+
+/* Is this component what is looked for? */
+static bool is_found(struct hunt *h)
+{
+	int action;
+
+	if (!look_at_component(h) || !gets_nowhere(h))
+		return false;
 	if (h->s->opt.forget_fairness)
 		return true;
 	action = neglected(h);
@@ -285,15 +286,15 @@ static uint32_t source_in_component(const struct hunt *h, uint32_t wanted)
 	const struct graph_edge *edge;
 	uint32_t i;
 
-	for (i = h->c.first[h->comp]; i < h->c.first[h->comp + 1]; i++) {
-		uint32_t state = h->c.member[i];
+	for (i = h->c->first[h->comp]; i < h->c->first[h->comp + 1]; i++) {
+		uint32_t state = h->c->member[i];
 
 		for (edge = graph_first(&h->s->graph, state); edge; edge = graph_next(edge)) {
 			if (edge - h->s->graph.edges == wanted)
 				return state;
 		}
 	}
-	return h->c.member[h->c.first[h->comp]];
+	return h->c->member[h->c->first[h->comp]];
 }
 
 static bool tell_cycle(struct hunt *h)
@@ -335,9 +336,8 @@ static int take_sets_apart(struct hunt *h)
 	while (!found && !search_interrupted && (set = g_queue_pop_head(&h->sets))) {
 		look_at(h, set);
 		g_array_unref(set);
-		if (!components_find(&h->c, &h->s->graph, h->in, goes_on, h))
-			return -1;
-		for (h->comp = 0; h->comp < h->c.n && !found; h->comp++) {
+		components_find(h->c, h->in, goes_on, h);
+		for (h->comp = 0; h->comp < h->c->n && !found; h->comp++) {
 			if (is_found(h)) {
 				found = 1;
 				break;
@@ -349,7 +349,6 @@ static int take_sets_apart(struct hunt *h)
 			if (!tell_cycle(h))
 				found = -1;
 		}
-		components_clear(&h->c);
 	}
 	return found;
 }
@@ -374,6 +373,7 @@ static int hunt(struct search *s, unsigned int walker, enum search_finding findi
 	int found = -1;
 
 	h->s = s;
+	h->c = s->components;
 	h->task = s->res->walker[walker].task;
 	h->bit = walker;
 	h->finding = finding;

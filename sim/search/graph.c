@@ -4,17 +4,13 @@
 #include <string.h>
 #include "sim/engine/rng.h"
 #include "sim/search/graph.h"
+#include "sim/search/room.h"
 
-#define SLOTS_FIRST	1024
+#define SLOTS_FIRST	256
 
 static bool grow(void **array, size_t size, uint64_t need, uint64_t room)
 {
-	void *more = need < room ? realloc(*array, room * size) : NULL;
-
-	if (!more)
-		return false;
-	*array = more;
-	return true;
+	return need < room && room_grow(array, room, size);
 }
 
 bool graph_init(struct graph *g)
@@ -45,7 +41,7 @@ size_t graph_bytes(const struct graph *g)
 
 uint32_t graph_add_state(struct graph *g, uint8_t in_walk)
 {
-	uint64_t room = g->room_states + g->room_states / 2ull + 1024;
+	uint64_t room = g->room_states + g->room_states / 16ull + 1024;
 
 	if (g->n_states == GRAPH_STATES_MAX)
 		return GRAPH_NONE;
@@ -64,17 +60,20 @@ uint32_t graph_add_state(struct graph *g, uint8_t in_walk)
 
 static uint64_t label_hash(const struct graph_label *label)
 {
-	const uint8_t *byte = (const uint8_t *)label;
-	uint64_t h = 0, word;
-	size_t i;
+	const struct choice *c = &label->choice;
+	uint64_t counts = label->n_picks | label->n_notes << 4 | label->in_walk << 8 |
+			  label->fairness << 12 | c->kind << 16;
+	uint64_t h = hash_mix(counts << 32 | (uint32_t)c->cpu << 16 | c->who,
+			      (uint64_t)label->steps_after << 32 | c->pick);
+	uint64_t actions = label->action | (uint64_t)label->read_action << 16;
+	unsigned int i;
 
-	for (i = 0; i + 8 <= sizeof(*label); i += 8) {
-		memcpy(&word, byte + i, 8);
-		h = hash_mix(h, word);
-	}
-	word = 0;
-	memcpy(&word, byte + i, sizeof(*label) - i);
-	return hash_mix(h, word);
+	h = hash_mix(h, actions << 1 | label->reads_newest);
+	for (i = 0; i < label->n_picks; i++)
+		h = hash_mix(h, label->picks[i]);
+	for (i = 0; i < label->n_notes; i++)
+		h = hash_mix(h, (uint64_t)label->notes[i].steps << 32 | label->notes[i].note);
+	return h;
 }
 
 /* The slot of a label that is equal, or the free one where it belongs. */
@@ -93,7 +92,7 @@ static bool grow_labels(struct graph *g)
 	uint32_t slots = g->nr_slots * 2, i;
 
 	if (g->n_labels == g->room_labels) {
-		uint32_t room = g->room_labels * 2 + 256;
+		uint32_t room = g->room_labels * 2 + 32;
 
 		if (!grow((void **)&g->labels, sizeof(*g->labels), g->n_labels, room))
 			return false;
@@ -128,7 +127,7 @@ bool graph_add_edges(struct graph *g, uint32_t state, const struct graph_edge *e
 	if (!n)
 		return true;
 	if (g->n_edges + n >= g->room_edges) {
-		uint64_t room = g->room_edges + g->room_edges / 2 + n + 4096;
+		uint64_t room = g->room_edges + g->room_edges / 16 + n + 1024;
 
 		if (g->n_edges + n >= GRAPH_NONE ||
 		    !grow((void **)&g->edges, sizeof(*g->edges), g->n_edges, room))

@@ -46,6 +46,19 @@ struct way {
 	size_t n, room;
 };
 
+/* Strongly connected components: room for one partition at a time, used again and again. */
+struct components {
+	const struct graph *g;
+	uint32_t *of;		/* per state: number of its component, 0xffffffff: left out */
+	uint32_t n;		/* components; a component's successors have lower numbers */
+	uint32_t *member;	/* states, component by component */
+	uint32_t *first;	/* n + 1 places in member */
+	uint32_t *order;	/* of all states, as the search left them */
+	uint32_t *scratch;
+	uint64_t *value;	/* per component: the caller's */
+	uint32_t *by;		/* likewise */
+};
+
 struct search {
 	const struct plan *plan;
 	struct search_options opt;
@@ -89,6 +102,7 @@ struct search {
 	struct way counterexample;	/* what is told: stem, then the cycle */
 	size_t cycle_from;		/* place of the cycle's first label; n: none */
 	struct way worst[SEARCH_WALKERS_MAX][SEARCH_NR_METRICS];
+	struct components *components;	/* while the graph is judged */
 
 	double begun, next_look, next_save;	/* s, monotonic */
 	double seconds_before;		/* of sessions resumed from */
@@ -123,16 +137,11 @@ bool worst_find(struct search *s);
 bool fair_find(struct search *s);
 
 /* scc.c */
-struct components {
-	uint32_t *of;		/* per state: number of its component */
-	uint32_t n;		/* components; a component's successors have lower numbers */
-	uint32_t *member;	/* states, component by component */
-	uint32_t *first;	/* n + 1 places in member */
-};
-
-bool components_find(struct components *c, const struct graph *g, const uint8_t *in,
-		     graph_filter filter, void *data);
+bool components_init(struct components *c, const struct graph *g);
+void components_find(struct components *c, const uint8_t *in, graph_filter filter, void *data);
 void components_clear(struct components *c);
+/* What one takes at the most. */
+size_t components_bytes(const struct graph *g);
 
 bool way_add(struct way *w, uint32_t label);
 bool way_add_path(struct way *w, const struct graph *g, const struct graph_path *path);

@@ -17,7 +17,7 @@
 #include "sim/search/private.h"
 #include "sim/search/save.h"
 
-#define SAVE_FORMAT	2
+#define SAVE_FORMAT	3
 
 static const char save_magic[8] = "rmapsrch";
 
@@ -29,7 +29,7 @@ struct save_head {
 	char version[32];
 	uint64_t plan_digest, hash_seed;
 	uint64_t n_states, n_edges, n_labels;
-	uint64_t slots, used, collisions, n_words;
+	uint64_t slots, room, used, collisions, n_words;
 	uint64_t n_frames, n_pending, n_violation, n_actions;
 	uint64_t transitions, finals, depth_max, violated_at;
 	uint32_t claimed, begun_again;
@@ -51,7 +51,8 @@ struct part {
 	size_t size;
 };
 
-#define PARTS	12
+#define PARTS		12
+#define PARTS_OF_TABLE	2	/* the first; the table has its own room for them */
 
 static uint32_t option_flags(const struct search *s)
 {
@@ -65,8 +66,8 @@ static void list_parts(struct search *s, const struct save_head *h, struct part 
 	bool numbers = !(h->flags & SAVE_SAFETY) || (h->flags & SAVE_EXACT);
 	bool graph = !(h->flags & SAVE_SAFETY), exact = h->flags & SAVE_EXACT;
 	const struct part parts[PARTS] = {
-		{ (void **)&s->table.hash, h->slots, sizeof(*s->table.hash) },
-		{ (void **)&s->table.number, numbers ? h->slots : 0, sizeof(*s->table.number) },
+		{ (void **)&s->table.hash, h->room, sizeof(*s->table.hash) },
+		{ (void **)&s->table.number, numbers ? h->room : 0, sizeof(*s->table.number) },
 		{ (void **)&s->table.words, h->n_words, sizeof(*s->table.words) },
 		{ (void **)&s->table.at, exact ? h->n_states + 1 : 0, sizeof(*s->table.at) },
 		{ (void **)&s->graph.first, graph ? h->n_states : 0, sizeof(*s->graph.first) },
@@ -97,6 +98,7 @@ static void fill_head(const struct search *s, struct save_head *h)
 	h->n_edges = s->graph.n_edges;
 	h->n_labels = s->graph.n_labels;
 	h->slots = s->table.slots;
+	h->room = s->table.room;
 	h->used = s->table.used;
 	h->collisions = s->table.collisions;
 	h->n_words = s->table.n_words;
@@ -246,8 +248,10 @@ static bool read_parts(FILE *f, struct part *part, uint64_t *h)
 	for (i = 0; i < PARTS; i++) {
 		size_t bytes = part[i].n * part[i].size;
 
-		free(*part[i].at);
-		*part[i].at = bytes ? malloc(bytes) : NULL;
+		if (i >= PARTS_OF_TABLE) {
+			free(*part[i].at);
+			*part[i].at = bytes ? malloc(bytes) : NULL;
+		}
 		if ((bytes && !*part[i].at) || !get(f, *part[i].at, bytes, h))
 			return false;
 	}
@@ -258,9 +262,10 @@ static bool table_is_sound(const struct search *s, const struct save_head *h)
 {
 	uint64_t i, used = 0;
 
-	if (!h->slots || (h->slots & (h->slots - 1)) || h->used >= h->slots)
+	if (!h->slots || h->used >= h->slots || h->room <= h->slots ||
+	    s->table.hash[h->room - 1])
 		return false;
-	for (i = 0; i < h->slots; i++) {
+	for (i = 0; i < h->room; i++) {
 		used += s->table.hash[i] != 0;
 		if (s->table.hash[i] && s->table.number && s->table.number[i] >= h->n_states)
 			return false;
@@ -352,6 +357,7 @@ static bool take_over(struct search *s, const struct save_head *h)
 	s->graph.n_states = s->graph.room_states = s->opt.safety ? 0 : h->n_states;
 	s->graph.n_edges = s->graph.room_edges = h->n_edges;
 	s->table.slots = h->slots;
+	s->table.room = h->room;
 	s->table.used = h->used;
 	s->table.collisions = h->collisions;
 	s->table.n_words = s->table.room_words = h->n_words;
@@ -365,7 +371,7 @@ static bool take_over(struct search *s, const struct save_head *h)
 	s->hung = h->hung;
 	s->claimed = h->claimed;
 	s->seconds_before = h->seconds;
-	res->transitions = h->transitions;
+	res->transitions = res->transitions_before = h->transitions;
 	res->finals = h->finals;
 	res->depth_max = h->depth_max;
 	res->begun_again = h->begun_again;
@@ -413,7 +419,8 @@ static bool read_all(struct search *s, FILE *f, uint64_t bytes, GError **error)
 	h.check[sizeof(h.check) - 1] = h.message[sizeof(h.message) - 1] = 0;
 	h.claims_broken[sizeof(h.claims_broken) - 1] = 0;
 	list_parts(s, &h, part);
-	if (!sizes_fit(part, bytes) || !read_parts(f, part, &sum) ||
+	if (!sizes_fit(part, bytes) || !table_make_room(&s->table, h.room) ||
+	    !read_parts(f, part, &sum) ||
 	    fread(&said, 1, sizeof(said), f) != sizeof(said) || said != sum)
 		return refuse(s, error, "is damaged: its parts or its hash do not add up");
 	if (!table_is_sound(s, &h) || !graph_is_sound(s, &h) || !path_is_sound(s, &h) ||

@@ -210,15 +210,46 @@ static bool exceeds(struct search *s, unsigned int w, enum search_metric metric,
 	return true;
 }
 
+/* On the finished graph; false: no memory. */
+static bool look_at_graph(struct search *s)
+{
+	uint64_t collisions = s->table.collisions;
+	struct components c;
+	bool ok;
+
+	table_clear(&s->table);		/* as large as what is needed instead */
+	s->table.collisions = collisions;
+	ok = components_init(&c, &s->graph);
+	s->components = &c;
+	ok = ok && worst_find(s) && fair_find(s);
+	s->components = NULL;
+	components_clear(&c);
+	return ok;
+}
+
+/* Will it fit? */
+static bool may_judge(struct search *s)
+{
+	size_t all = graph_bytes(&s->graph) + components_bytes(&s->graph);
+
+	if (!s->opt.memory_max || all <= s->opt.memory_max)
+		return true;
+	search_limit(s, "memory: %zu MB would be in use while the finished graph is judged, %"
+		     G_GUINT64_FORMAT " MB are allowed (--max-memory)", all >> 20,
+		     s->opt.memory_max >> 20);
+	return false;
+}
+
 /* The graph is finished and no check fired. */
 static bool judge(struct search *s)
 {
 	unsigned int w;
 
-	if (s->opt.safety)
+	if (s->opt.safety || !may_judge(s))
 		return true;
-	if (!worst_find(s) || !fair_find(s))
+	if (!look_at_graph(s))
 		return false;
+	s->res->judged = !search_interrupted;
 	if (search_interrupted) {
 		s->res->verdict = SEARCH_INTERRUPTED;
 		g_strlcpy(s->res->limit, "interrupted while the finished graph was judged",
@@ -289,6 +320,8 @@ static bool conclude(struct search *s, GError **error)
 		if (ok)
 			retell_violation(s);
 	} else if (s->res->verdict == SEARCH_VERIFIED) {
+		if (s->opt.save && !save_write(s, error))
+			return false;
 		s->res->shortest = true;
 		ok = judge(s);
 	} else if (s->opt.save) {
@@ -296,7 +329,8 @@ static bool conclude(struct search *s, GError **error)
 	}
 	if (!ok)
 		search_limit(s, "the machine has no more memory");
-	if (s->opt.save && s->res->verdict != SEARCH_INCOMPLETE)
+	if (s->opt.save && s->res->verdict != SEARCH_INCOMPLETE &&
+	    s->res->verdict != SEARCH_INTERRUPTED)
 		save_remove(s);
 	return true;
 }

@@ -64,6 +64,7 @@ struct search_options {
 	bool count_identity;	/* tests: steps and restarts belong to the identity */
 	bool no_table;		/* tests: no state is ever taken for known */
 	bool forget_fairness;	/* tests: any cycle will do */
+	bool waiting_is_progress;	/* tests: a walker that waits is taken to get on */
 	uint64_t states_max;	/* 0: no limit of its own */
 	uint64_t memory_max;	/* bytes, 0: no limit */
 	double seconds_max;	/* 0: no limit */
@@ -98,10 +99,12 @@ struct search_result {
 	double collision_chance;	/* that any two states shared a hash; 0 if exact */
 	unsigned int begun_again;	/* claims that did not hold */
 	char claims_broken[RUN_MESSAGE_MAX];	/* which classes, and who stored */
+	bool judged;			/* the walkers' bounds are known */
 	unsigned int n_walkers;
 	bool walkers_left_out;		/* more than are judged */
 	struct search_walker walker[SEARCH_WALKERS_MAX];
-	double seconds, cpu_seconds;	/* not part of the result */
+	double seconds, cpu_seconds;	/* not part of the result; CPU time is this session's */
+	uint64_t transitions_before;	/* of sessions resumed from */
 	bool resumed;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The table of visited states: from the hash of a state's words to its number.
- * It starts small and doubles. With `exact` it keeps the words of every state
+ * It starts small and grows. With `exact` it keeps the words of every state
  * and compares them, so that two states with one hash stay two.
  */
 #ifndef SIM_SEARCH_TABLE_H
@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "sim/search/room.h"
 
 #define TABLE_NEW	0xffffffffu
 #define TABLE_FULL	0xfffffffeu	/* no memory */
@@ -17,7 +18,10 @@
 struct table {
 	uint64_t *hash;		/* 0: free; a state's hash is never 0 */
 	uint32_t *number;	/* NULL: numbers are not kept */
+	struct room hash_room, number_room;
+	bool numbers;
 	uint64_t slots, used;
+	uint64_t room;		/* of the arrays: the slots, and some behind them */
 	uint64_t collisions;	/* seen: one hash, other words (exact only) */
 
 	bool exact;
@@ -30,8 +34,10 @@ struct table {
 /* Returns false without memory. */
 bool table_init(struct table *t, bool numbers, bool exact);
 void table_clear(struct table *t);
+/* An empty table with at least this much room, for what comes from a file. */
+bool table_make_room(struct table *t, uint64_t room);
 size_t table_bytes(const struct table *t);
-/* What growing by one step would take for a moment on top of that; 0: not yet due. */
+/* What growing by one step takes for a moment on top of that; 0: not yet due. */
 size_t table_bytes_to_grow(const struct table *t);
 
 /*

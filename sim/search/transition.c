@@ -232,7 +232,8 @@ bool transition_at_end(struct search *s)
 		e->run->over = true;
 		return true;
 	}
-	choice_refresh(e);
+	if (e->run->set_dirty || e->run->drains_dirty)
+		choice_refresh(e);
 	if (e->set.n)
 		return false;
 	choice_deadlock(e);

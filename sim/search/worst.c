@@ -11,14 +11,24 @@
 
 #define INFINITE	UINT64_MAX
 
+/* What an edge of this label means to a metric. */
+struct meaning {
+	uint64_t weight;	/* what it adds, up to the end if it has one */
+	uint64_t inside;	/* a pass that begins and ends on it */
+	uint64_t begins;	/* of a pass that begins on it and goes on */
+	bool ends;		/* what is measured ends here */
+};
+
 struct metric {
 	struct search *s;
 	unsigned int task;
 	enum search_metric kind;
-	struct components c;
+	struct components *c;
+	struct meaning *meaning;	/* per label */
 	uint64_t *best;		/* per component: most that can still come */
 	uint32_t *edge;		/* per component: by which it does, or GRAPH_NONE */
-	uint64_t carried;	/* most that begins on the edge that ends the pass before */
+	uint64_t carried;	/* most of a pass that begins on the edge that ends another */
+	uint32_t carried_by;	/* that edge */
 };
 
 static bool of_walker(const struct metric *m, const struct graph_label *label)
@@ -26,64 +36,69 @@ static bool of_walker(const struct metric *m, const struct graph_label *label)
 	return label->choice.kind == CHOICE_TASK && label->choice.who == m->task;
 }
 
-/* Does what is measured end on this edge? */
-static bool ends(const struct metric *m, const struct graph_label *label)
+static unsigned int notes_of(const struct graph_label *label, enum walk_note note)
 {
-	unsigned int i;
+	unsigned int i, n = 0;
 
-	if (!of_walker(m, label))
-		return false;
-	if (m->kind == SEARCH_PASS_STEPS)
-		return label->n_notes > 0;
-	for (i = 0; i < label->n_notes; i++) {
-		if (label->notes[i].note == WALK_ENDED)
-			return true;
-	}
-	return false;
+	for (i = 0; i < label->n_notes; i++)
+		n += label->notes[i].note == note;
+	return n;
 }
 
-/* What the edge adds, up to the end if it has one. */
-static uint64_t weight(const struct metric *m, const struct graph_label *label)
+static void mean_pass(struct meaning *to, const struct graph_label *label)
 {
-	uint64_t n = 0;
 	unsigned int i;
 
+	to->ends = label->n_notes > 0;
+	to->weight = to->ends ? label->notes[0].steps : label->steps_after;
+	to->begins = to->ends ? label->steps_after : 0;
+	for (i = 1; i < label->n_notes; i++)
+		to->inside = MAX(to->inside, label->notes[i].steps);
+}
+
+static void mean(const struct metric *m, struct meaning *to, const struct graph_label *label)
+{
+	*to = (struct meaning){ .weight = 0 };
 	if (!of_walker(m, label))
-		return 0;
-	switch (m->kind) {
-	case SEARCH_PASS_STEPS:
-		return label->n_notes ? label->notes[0].steps : label->steps_after;
-	case SEARCH_RESTARTS:
-		for (i = 0; i < label->n_notes; i++)
-			n += label->notes[i].note == WALK_RESTARTED;
-		return n;
-	default:
-		return graph_label_steps(label);
+		return;
+	if (m->kind == SEARCH_PASS_STEPS) {
+		mean_pass(to, label);
+		return;
 	}
+	to->ends = notes_of(label, WALK_ENDED) > 0;
+	to->weight = m->kind == SEARCH_RESTARTS ? notes_of(label, WALK_RESTARTED) :
+						  graph_label_steps(label);
+}
+
+static inline const struct meaning *meaning_of(const struct metric *m,
+					       const struct graph_edge *edge)
+{
+	return &m->meaning[edge->label & ~GRAPH_LAST];
 }
 
 static bool goes_on(const struct graph *g, uint32_t from, const struct graph_edge *edge,
 		    void *data)
 {
+	(void)g;
 	(void)from;
-	return !ends(data, graph_label(g, edge));
+	return !meaning_of(data, edge)->ends;
 }
 
 /* Take the edge into account for the component that it leaves. */
 static void consider(struct metric *m, uint32_t comp, const struct graph_edge *edge)
 {
 	const struct graph *g = &m->s->graph;
-	const struct graph_label *label = graph_label(g, edge);
-	bool stops = ends(m, label) || edge->target >= g->n_states;
-	uint64_t w = weight(m, label), rest = 0;
+	const struct meaning *meaning = meaning_of(m, edge);
+	bool stops = meaning->ends || edge->target >= g->n_states;
+	uint64_t w = meaning->weight, rest = 0;
 
-	if (!stops && m->c.of[edge->target] == comp) {
+	if (!stops && m->c->of[edge->target] == comp) {
 		if (w)
 			m->best[comp] = INFINITE;
 		return;
 	}
 	if (!stops)
-		rest = m->best[m->c.of[edge->target]];
+		rest = m->best[m->c->of[edge->target]];
 	if (rest == INFINITE) {
 		m->best[comp] = INFINITE;
 	} else if (m->best[comp] != INFINITE &&
@@ -93,17 +108,21 @@ static void consider(struct metric *m, uint32_t comp, const struct graph_edge *e
 	}
 }
 
-/* A pass may begin on the very edge on which another ends. */
+/* A pass may begin on the very edge on which another ends, or lie on it whole. */
 static void carry(struct metric *m, const struct graph_edge *edge)
 {
-	const struct graph_label *label = graph_label(&m->s->graph, edge);
-	uint64_t rest;
+	const struct meaning *meaning = meaning_of(m, edge);
+	uint64_t rest = 0, n = meaning->inside;
 
-	if (m->kind != SEARCH_PASS_STEPS || !ends(m, label) || !label->steps_after ||
-	    edge->target >= m->s->graph.n_states)
+	if (meaning->begins && edge->target < m->s->graph.n_states)
+		rest = m->best[m->c->of[edge->target]];
+	if (rest == INFINITE)
+		return;		/* the component says so itself */
+	n = MAX(n, meaning->begins + rest);
+	if (n <= m->carried)
 		return;
-	rest = m->best[m->c.of[edge->target]];
-	m->carried = MAX(m->carried, rest == INFINITE ? INFINITE : rest + label->steps_after);
+	m->carried = n;
+	m->carried_by = edge - m->s->graph.edges;
 }
 
 static void work_off(struct metric *m)
@@ -112,11 +131,11 @@ static void work_off(struct metric *m)
 	const struct graph_edge *edge;
 	uint32_t comp, i;
 
-	for (comp = 0; comp < m->c.n; comp++) {
+	for (comp = 0; comp < m->c->n; comp++) {
 		m->best[comp] = 0;
 		m->edge[comp] = GRAPH_NONE;
-		for (i = m->c.first[comp]; i < m->c.first[comp + 1]; i++) {
-			uint32_t state = m->c.member[i];
+		for (i = m->c->first[comp]; i < m->c->first[comp + 1]; i++) {
+			uint32_t state = m->c->member[i];
 
 			for (edge = graph_first(g, state); edge; edge = graph_next(edge))
 				consider(m, comp, edge);
@@ -137,7 +156,7 @@ static bool stays_inside(const struct graph *g, uint32_t from, const struct grap
 
 	(void)from;
 	return edge - g->edges == t->edge ||
-	       (edge->target < g->n_states && t->m->c.of[edge->target] == t->comp &&
+	       (edge->target < g->n_states && t->m->c->of[edge->target] == t->comp &&
 		goes_on(g, from, edge, t->m));
 }
 
@@ -155,14 +174,15 @@ static bool is_worst(const struct graph *g, uint32_t from, const struct graph_ed
 	struct target *t = data;
 
 	(void)from;
-	return edge->target < g->n_states && t->m->best[t->m->c.of[edge->target]] ==
+	return edge->target < g->n_states && t->m->best[t->m->c->of[edge->target]] ==
 	       t->m->best[t->comp];
 }
 
 static bool is_end(const struct graph *g, uint32_t from, const struct graph_edge *edge, void *data)
 {
+	(void)g;
 	(void)from;
-	return ends(((struct target *)data)->m, graph_label(g, edge));
+	return meaning_of(((struct target *)data)->m, edge)->ends;
 }
 
 /* Nothing counts any more: go to where the pass or the walk ends, if it does. */
@@ -180,7 +200,7 @@ static bool follow(struct metric *m, uint32_t state, struct graph_path *path)
 	const struct graph *g = &m->s->graph;
 
 	for (;;) {
-		struct target t = { .m = m, .comp = m->c.of[state] };
+		struct target t = { .m = m, .comp = m->c->of[state] };
 		const struct graph_edge *edge;
 
 		t.edge = m->edge[t.comp];
@@ -189,25 +209,45 @@ static bool follow(struct metric *m, uint32_t state, struct graph_path *path)
 		if (!graph_shortest(g, state, stays_inside, is_target, &t, path))
 			return false;
 		edge = &g->edges[t.edge];
-		if (ends(m, graph_label(g, edge)) || edge->target >= g->n_states)
+		if (meaning_of(m, edge)->ends || edge->target >= g->n_states)
 			return true;
 		state = edge->target;
 	}
 }
 
+/* To where the component begins that has the worst, and on by the edges that count most. */
+static bool witness_of_component(struct metric *m, uint32_t worst, struct graph_path *path)
+{
+	struct target t = { .m = m, .comp = worst };
+	uint32_t state = 0;
+
+	if (m->best[m->c->of[0]] != m->best[worst]) {
+		if (!graph_shortest(&m->s->graph, 0, NULL, is_worst, &t, path))
+			return false;
+		state = m->s->graph.edges[path->edge[path->n - 1]].target;
+	}
+	return follow(m, state, path);
+}
+
+/* To the edge on which the pass begins, and on if it goes on behind it. */
+static bool witness_of_carried(struct metric *m, struct graph_path *path)
+{
+	const struct graph_edge *edge = &m->s->graph.edges[m->carried_by];
+	struct target t = { .m = m, .edge = m->carried_by };
+
+	if (!graph_shortest(&m->s->graph, 0, NULL, is_target, &t, path))
+		return false;
+	return meaning_of(m, edge)->inside == m->carried ||
+	       edge->target >= m->s->graph.n_states || follow(m, edge->target, path);
+}
+
 static bool witness(struct metric *m, uint32_t worst, struct way *way)
 {
 	struct graph_path path = { 0 };
-	struct target t = { .m = m, .comp = worst };
-	uint32_t state = 0;
-	bool ok = true;
+	bool ok = m->carried > m->best[worst] ? witness_of_carried(m, &path) :
+						witness_of_component(m, worst, &path);
 
-	if (m->best[m->c.of[0]] != m->best[worst]) {
-		ok = graph_shortest(&m->s->graph, 0, NULL, is_worst, &t, &path);
-		if (ok)
-			state = m->s->graph.edges[path.edge[path.n - 1]].target;
-	}
-	ok = ok && follow(m, state, &path) && way_add_path(way, &m->s->graph, &path);
+	ok = ok && way_add_path(way, &m->s->graph, &path);
 	graph_path_clear(&path);
 	return ok;
 }
@@ -216,45 +256,57 @@ static void carry_all(struct metric *m)
 {
 	uint64_t i;
 
+	if (m->kind != SEARCH_PASS_STEPS)
+		return;
 	for (i = 0; i < m->s->graph.n_edges; i++)
 		carry(m, &m->s->graph.edges[i]);
 }
 
 static bool measure(struct metric *m, struct search_bound *bound, struct way *way)
 {
-	uint32_t comp, worst = 0;
+	const struct graph *g = &m->s->graph;
+	uint32_t i, worst = 0;
 
-	if (!components_find(&m->c, &m->s->graph, NULL, goes_on, m))
-		return false;
-	m->best = malloc((m->c.n + 1) * sizeof(*m->best));
-	m->edge = malloc((m->c.n + 1) * sizeof(*m->edge));
-	if (!m->best || !m->edge)
-		return false;
+	for (i = 0; i < g->n_labels; i++)
+		mean(m, &m->meaning[i], &g->labels[i]);
+	components_find(m->c, NULL, goes_on, m);
 	work_off(m);
 	carry_all(m);
-	for (comp = 0; comp < m->c.n; comp++) {
-		if (m->best[comp] > m->best[worst])
-			worst = comp;
+	for (i = 0; i < m->c->n; i++) {
+		if (m->best[i] > m->best[worst])
+			worst = i;
 	}
 	bound->max = MAX(m->best[worst], m->carried);
 	bound->finite = bound->max != INFINITE;
 	return !bound->finite || witness(m, worst, way);
 }
 
-bool worst_find(struct search *s)
+static bool measure_all(struct metric *m)
 {
+	struct search *s = m->s;
 	unsigned int w, kind;
-	bool ok = true;
 
-	for (w = 0; w < s->res->n_walkers && ok && !search_interrupted; w++) {
-		for (kind = 0; kind < SEARCH_NR_METRICS && ok; kind++) {
-			struct metric m = { .s = s, .task = s->res->walker[w].task, .kind = kind };
-
-			ok = measure(&m, &s->res->walker[w].bound[kind], &s->worst[w][kind]);
-			components_clear(&m.c);
-			free(m.best);
-			free(m.edge);
+	for (w = 0; w < s->res->n_walkers && !search_interrupted; w++) {
+		for (kind = 0; kind < SEARCH_NR_METRICS; kind++) {
+			m->task = s->res->walker[w].task;
+			m->kind = kind;
+			m->carried = 0;
+			if (!measure(m, &s->res->walker[w].bound[kind], &s->worst[w][kind]))
+				return false;
 		}
 	}
+	return true;
+}
+
+bool worst_find(struct search *s)
+{
+	struct metric m = {
+		.s = s, .c = s->components, .best = s->components->value,
+		.edge = s->components->by,
+		.meaning = malloc((s->graph.n_labels + 1ull) * sizeof(*m.meaning)),
+	};
+	bool ok = m.meaning && measure_all(&m);
+
+	free(m.meaning);
 	return ok;
 }

@@ -4,8 +4,40 @@
  */
 #include "core/mmu.h"
 #include "sim/kern/sim/program.h"
+#include "sim/kern/sim/stores.h"
 
 struct sim_program sim_program;
+
+bool sim_buffer_is_empty(const struct sim_task *t)
+{
+	return !t->buffer->stores;
+}
+
+bool sim_stored_behind(struct sim_task *t)
+{
+	struct buffer *b = t->buffer;
+
+	if (sim.acts || sim.direct || !b->stores || b->stores >= sim.store_room ||
+	    b->n + BUFFER_SPARE >= b->room || !sim_reachable(t->ev.addr, t->ev.size))
+		return false;
+	if (SIM_DEBUG && !sim_may_keep(t->ev.operand))
+		return false;
+	buffer_push(b, &t->ev, t->ev.kind == EV_UNLOCK ? 0 : t->ev.operand);
+	return true;
+}
+
+uint64_t sim_forwarded(const struct sim_task *t, const volatile void *p, unsigned int size)
+{
+	uint32_t place = (const volatile uint8_t *)p - sim.heap;
+	const struct buffer *b = t->buffer;
+	unsigned int i;
+
+	for (i = b->stores ? b->n : 0; i-- > 0;) {
+		if (b->entry[i].place == place && !b->entry[i].is_note)
+			return b->entry[i].value;
+	}
+	return sim_peek(p, size);
+}
 
 static bool program_visit(struct rmap_walk *walk, u64 *sptep)
 {

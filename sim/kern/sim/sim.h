@@ -45,6 +45,7 @@ struct sim_task {
 	uint64_t op_id;		/* where a mark begins */
 	uint32_t cpu;
 	void *held[LOCKS_HELD_MAX];	/* words of the locks it holds */
+	struct buffer *buffer;	/* its cpu's stores that wait; NULL: none can */
 };
 
 /* In an event's order: the access was refused in line. */
@@ -64,6 +65,7 @@ struct sim {
 	bool direct;		/* outside of tasks: requests are plain calls */
 	bool marks;		/* identities are maintained */
 	uint64_t mark_keep[MARK_KEEP_MAX];	/* of each word of a mark; tests leave bits out */
+	uint32_t store_room;	/* stores that may wait behind others, taken in line; 0: none */
 	bool trap;		/* stop in the debugger before the next act */
 	unsigned int lockers;	/* tasks that stand before a lock or wait in its queue */
 	unsigned int nr_visits;
@@ -72,7 +74,16 @@ struct sim {
 };
 
 extern struct sim sim;
+struct buffer;
 
+/* The youngest store to p that waits in t's own buffer, else what memory holds. */
+/*
+ * The announced store stands in t's own buffer now; false: the engine must see to
+ * it, because it is the first there, or does not fit, or the run is stepwise.
+ */
+bool sim_stored_behind(struct sim_task *t);
+bool sim_buffer_is_empty(const struct sim_task *t);
+uint64_t sim_forwarded(const struct sim_task *t, const volatile void *p, unsigned int size);
 /* The engine's answer to a request made outside of tasks. */
 uint64_t sim_direct_request(struct sim_task *t);
 /* An access that no location allows, outside of tasks. Does not return. */
@@ -214,6 +225,8 @@ sim_load(const volatile void *p, unsigned int size, unsigned int order, struct s
 	sim_announce(t, EV_LOAD, p, size, order, 0, site);
 	if (!sim_acts_in_line(t, p, size))
 		return t->result;
+	if (sim_unlikely(t->buffer != NULL))
+		return sim_forwarded(t, p, size);
 	return sim_peek(p, size);
 }
 
@@ -242,6 +255,11 @@ static inline __attribute__((always_inline)) void sim_store(volatile void *p, un
 	struct sim_task *t = sim.cur;
 
 	sim_announce(t, EV_STORE, p, size, order, v, site);
+	if (sim_unlikely(t->buffer != NULL)) {
+		if (!sim_stored_behind(t))
+			sim_request(t);
+		return;
+	}
 	if (!sim_acts_in_line(t, p, size))
 		return;
 	if (SIM_DEBUG && !sim_may_keep(v))
@@ -283,7 +301,8 @@ static inline __attribute__((always_inline)) void sim_spin_lock(uint32_t *word,
 	struct sim_task *t = sim.cur;
 
 	sim_announce(t, EV_LOCK, word, 4, ORD_ACQUIRE, 0, site);
-	if (!sim_lock_in_line(word) || *word || t->held[0]) {
+	if (!sim_lock_in_line(word) || *word || t->held[0] ||
+	    (t->buffer && !sim_buffer_is_empty(t))) {
 		sim_request(t);
 		return;
 	}
@@ -298,6 +317,13 @@ static inline __attribute__((always_inline)) void sim_spin_unlock(uint32_t *word
 	struct sim_task *t = sim.cur;
 
 	sim_announce(t, EV_UNLOCK, word, 4, ORD_ACQUIRE, 0, site);
+	if (sim_unlikely(t->buffer != NULL)) {
+		if (t->held[0] == word && sim_stored_behind(t))
+			t->held[0] = NULL;
+		else
+			sim_request(t);
+		return;
+	}
 	if (!sim_lock_in_line(word) || t->held[0] != word) {
 		sim_request(t);
 		return;
