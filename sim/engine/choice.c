@@ -123,8 +123,18 @@ static void choice_add_drains(struct engine *e)
 	e->run->drains = h;
 }
 
+/* Are choices left out that a litmus test's search need not try? */
+static bool reduces(const struct engine *e)
+{
+	return e->plan->litmus && (e->flags & ENGINE_SEARCH) && !(e->flags & ENGINE_EVERY_ORDER);
+}
+
 void choice_refresh_drains(struct engine *e)
 {
+	if (reduces(e)) {	/* which tasks it leaves out depends on the drains */
+		choice_refresh(e);
+		return;
+	}
 	e->set.n = e->set.n_tasks;
 	choice_add_drains(e);
 	e->run->drains_dirty = false;
@@ -158,7 +168,7 @@ void choice_refresh(struct engine *e)
 	sim.lockers = lockers;
 	if (e->model->pending)
 		choice_add_drains(e);
-	if (e->plan->litmus && (e->flags & ENGINE_SEARCH) && !(e->flags & ENGINE_EVERY_ORDER))
+	if (reduces(e))
 		reduce_choices(e);
 	r->set_dirty = r->drains_dirty = false;
 }

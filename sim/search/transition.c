@@ -232,7 +232,8 @@ bool transition_at_end(struct search *s)
 		e->run->over = true;
 		return true;
 	}
-	if (e->run->set_dirty || e->run->drains_dirty)
+	/* What is enough to try (reduce.c) is another question in every state. */
+	if (e->run->set_dirty || e->run->drains_dirty || e->plan->litmus)
 		choice_refresh(e);
 	if (e->set.n)
 		return false;
