@@ -188,7 +188,7 @@ gives 0 '^model      tso (at most 3 stores' run bench-c1 --seeds 1 --model tso \
 	--set memory.store-buffer=3
 gives 0 '^model      weak (at most 8 stores .*, 2 values' verify bench-c1 --model weak \
 	--set memory.history=2
-gives 0 'model pso (at most 8 stores of a cpu' replay bench-c1 --seed 1 --model pso
+gives 0 'model pso (at most' replay bench-c1 --seed 1 --model pso
 gives 0 'scope: .*memory.store-buffer' list models
 
 # --- replay
