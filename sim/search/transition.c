@@ -232,7 +232,8 @@ bool transition_at_end(struct search *s)
 		e->run->over = true;
 		return true;
 	}
-	if (e->run->set_dirty || e->run->drains_dirty)
+	/* Which choices of a litmus test are enough is another question in each state. */
+	if (e->run->set_dirty || e->run->drains_dirty || e->plan->litmus)
 		choice_refresh(e);
 	if (e->set.n)
 		return false;
