@@ -232,8 +232,8 @@ bool transition_at_end(struct search *s)
 		e->run->over = true;
 		return true;
 	}
-	/* Which choices of a litmus test are enough is another question in each state. */
-	if (e->run->set_dirty || e->run->drains_dirty || e->plan->litmus)
+	/* What is enough to try (reduce.c) is another question in every state. */
+	if (e->run->set_dirty || e->run->list_dirty || e->plan->litmus)
 		choice_refresh(e);
 	if (e->set.n)
 		return false;
