@@ -72,8 +72,10 @@ static void assert_computes(const char *body, const char *shown, const char *exp
 
 static const char mp[] =
 	"C MP+x\n\"a text\"\nHash=0123456789abcdef\n\n(*\n * Result: Never\n"
-	" * rmapsim: sc=Never tso=Sometimes weak=Always\n *)\n\n{\n\tint z = 3; p = &z; 1:r9 = 5;\n}\n\n"
-	"P0(int *x, int **p) // Producer\n{\n\tWRITE_ONCE(*x, 1);\n\tsmp_store_release(p, x);\n}\n\n"
+	" * rmapsim: sc=Never tso=Sometimes weak=Always\n *)\n\n{\n"
+	"\tint z = 3; p = &z; 1:r9 = 5;\n}\n\n"
+	"P0(int *x, int **p) // Producer\n{\n\tWRITE_ONCE(*x, 1);\n\tsmp_store_release(p, x);\n}\n"
+	"\n"
 	"P1(int *x, int **p)\n{\n\tint *r0;\n\tint r10;\n\tint r2;\n\n\tr0 = READ_ONCE(*p);\n"
 	"\tr2 = READ_ONCE(*r0);\n\tr10 = r9;\n}\n\n"
 	"locations [z; 1:r10;]\nexists (1:r0=x /\\ ~(1:r2=1 \\/ x=0)) (* Bad. *)\n";
@@ -123,7 +125,8 @@ static void test_expectations(void)
 /* A register's contents count no more behind its last use; its place is then free. */
 static void test_dead_registers(void)
 {
-	struct litmus_program *p = parsed("C t\n{}\nP0(int *x, int *y)\n{\n\tint r0 = READ_ONCE(*x);\n"
+	struct litmus_program *p = parsed("C t\n{}\nP0(int *x, int *y)\n{\n"
+					  "\tint r0 = READ_ONCE(*x);\n"
 					  "\tint r1 = r0 + 1;\n\tWRITE_ONCE(*y, r1);\n"
 					  "\tWRITE_ONCE(*x, 2);\n}\nexists (0:r1=1)\n");
 	const struct litmus_proc *proc = &p->proc[0];
@@ -155,7 +158,7 @@ static const struct {
 	{ "C t\n(* no end\n{}", "t.litmus:2:1: found a comment that is never closed", 0 },
 	{ "C t\n\"no end\n{}", "t.litmus:2:1: found a string that is never closed", 0 },
 	{ "C t\n{ x=1 y=2; }", "t.litmus:2:7: found 'y', expected ';' or '}'", 0 },
-	{ "C t\n{ int a[2] = {1,2,3}; }", "t.litmus:2:19: found '3', expected no more elements", 0 },
+	{ "C t\n{ int a[2] = {1,2,3}; }", "t.litmus:2:19: found '3', expected no more", 0 },
 	{ "C t\n{ char x = &y; }", "t.litmus:2:8: found an address for x, which has 1 bytes", 0 },
 	{ "C t\n{ 99:r0=1; }", "t.litmus:2:3: process 99; they are numbered from 0 to 15",
 	  LITMUS_ERROR_REFUSED },
@@ -183,8 +186,8 @@ static const struct {
 	{ "X86 t\n{}\nP0 ;\nMOV $1,[x] ;\n", "t.litmus:4:5: found a number, expected a reg", 0 },
 	{ "X86 t\n{}\nP0 ;\nFOO EAX ;\n", "t.litmus:4:1: the instruction FOO is not understood",
 	  LITMUS_ERROR_REFUSED },
-	{ "X86 t\n{}\nP0 ;\nJNE L0 ;\n", "t.litmus:4:5: found a jump to 'L0', expected a label", 0 },
-	{ "X86 t\n{}\nP0 ;\nLOCK MOV [x],EAX ;\n", "t.litmus:4:1: found a lock prefix before mov", 0 },
+	{ "X86 t\n{}\nP0 ;\nJNE L0 ;\n", "t.litmus:4:5: found a jump to 'L0', expected", 0 },
+	{ "X86 t\n{}\nP0 ;\nLOCK MOV [x],EAX ;\n", "t.litmus:4:1: found a lock prefix", 0 },
 	{ "X86_64 t\n{ int64_t x; }\nP0 ;\nmovl $1,(x) ;\n", "accesses of mixed sizes",
 	  LITMUS_ERROR_REFUSED },
 };
@@ -244,7 +247,8 @@ static void test_hostile(void)
 	assert_refused("C t\n{}\nP0(int *x)\n{\n}\nexists ", "(", 100000, "x=1", "64 deep");
 	assert_refused("C t\n{}\nP0(int *x)\n{\n}\nexists x=1", " /\\ x=1", 5000, "", "4096 terms");
 	assert_refused("C t\n", "(*", 100000, "{}", "never closed");
-	assert_refused("C t\n{}\nP0(int *x)\n{\nWRITE_ONCE(*x, ", "9", 100000, ");\n}\n", "64 bits");
+	assert_refused("C t\n{}\nP0(int *x)\n{\nWRITE_ONCE(*x, ", "9", 100000, ");\n}\n",
+		       "64 bits");
 	for (i = 0; i < 100; i++)
 		g_string_append_printf(many, "P%u(int *x)\n{\n}\n", i);
 	g_assert_null(litmus_parse("t.litmus", many->str, many->len, &error));
@@ -270,7 +274,8 @@ static void test_flow(void)
 	assert_computes("int i; int r0 = 0;\nfor (i = 0; i < 9; i++) {\nif (i == 2) continue;\n"
 			"if (i == 4) break;\nr0 += i;\n}\ndo { r0 *= 2; } while (r0 < 10);",
 			"0:i; 0:r0", "0:i=4; 0:r0=16;");
-	assert_computes("int r0 = 0; while (1) { r0++; if (r0 > 3) { WRITE_ONCE(*x, r0); return; }\n"
+	assert_computes("int r0 = 0;\n"
+			"while (1) { r0++; if (r0 > 3) { WRITE_ONCE(*x, r0); return; }\n"
 			"else ; }\nWRITE_ONCE(*x, 99);", "x; 0:r0", "0:r0=4; x=4;");
 }
 
@@ -278,7 +283,8 @@ static void test_flow(void)
 static void test_short_circuit(void)
 {
 	assert_computes("int r0 = 0;\nif (READ_ONCE(*x) && xchg(y, 5)) r0 = 1;\n"
-			"if (READ_ONCE(*x) == 0 || xchg(y, 6)) r0 += 2;", "0:r0; y", "0:r0=2; y=0;");
+			"if (READ_ONCE(*x) == 0 || xchg(y, 6)) r0 += 2;", "0:r0; y",
+			"0:r0=2; y=0;");
 	assert_computes("int r0 = 0;\nWRITE_ONCE(*x, 1);\nif (READ_ONCE(*x) && xchg(y, 5) == 0)\n"
 			"r0 = 1;", "0:r0; y", "0:r0=1; y=5;");
 }
@@ -286,11 +292,13 @@ static void test_short_circuit(void)
 static void test_atomics(void)
 {
 	assert_computes("atomic_set(x, 5); int r0 = atomic_add_return(3, x);\n"
-			"int r1 = atomic_fetch_sub_relaxed(1, x); int r2 = atomic_dec_and_test(x);\n"
+			"int r1 = atomic_fetch_sub_relaxed(1, x); \n"
+			"int r2 = atomic_dec_and_test(x);\n"
 			"int r3 = atomic_add_unless(x, 1, 6); int r4 = atomic_inc_not_zero(x);",
 			"x; 0:r0; 0:r1; 0:r2; 0:r3; 0:r4",
 			"0:r0=8; 0:r1=8; 0:r2=0; 0:r3=0; 0:r4=1; x=7;");
-	assert_computes("int r0 = cmpxchg(x, 0, 3); int r1 = cmpxchg_acquire(x, 0, 4); int r2 = 1;\n"
+	assert_computes("int r0 = cmpxchg(x, 0, 3); int r1 = cmpxchg_acquire(x, 0, 4);\n"
+			"int r2 = 1;\n"
 			"int r3 = try_cmpxchg(x, &r2, 9); int r4 = xchg_release(x, 6);\n"
 			"atomic_or(9, x); atomic_xor(1, x); atomic_andnot(2, x);",
 			"x; 0:r0; 0:r1; 0:r2; 0:r3; 0:r4",
@@ -300,7 +308,8 @@ static void test_atomics(void)
 static void test_pointers(void)
 {
 	assert_states("C t\n{ int a[3] = {7, 8, 9}; int *p = &a[1]; }\nP0(int *a, int **p)\n{\n"
-		      "\tint *r0 = READ_ONCE(*p);\n\tint r1 = READ_ONCE(*r0);\n\tint r2 = *(r0 + 1);\n"
+		      "\tint *r0 = READ_ONCE(*p);\n\tint r1 = READ_ONCE(*r0);\n"
+		      "\tint r2 = *(r0 + 1);\n"
 		      "\tint r3 = a[0];\n\ta[2] = r0 - a;\n}\n"
 		      "locations [a; 0:r1; 0:r2; 0:r3;]\nexists (0:r0=a[1])\n", "sc",
 		      "0:r0=a[1]; 0:r1=8; 0:r2=9; 0:r3=7; a[0]=7; a[1]=8; a[2]=1;");
@@ -309,7 +318,8 @@ static void test_pointers(void)
 static void test_sizes(void)
 {
 	assert_states("C t\n{}\nP0(char *x, uint16_t *y)\n{\n\tWRITE_ONCE(*x, 511);\n"
-		      "\tWRITE_ONCE(*y, -1);\n\tint r0 = READ_ONCE(*x);\n\tint r1 = READ_ONCE(*y);\n}\n"
+		      "\tWRITE_ONCE(*y, -1);\n\tint r0 = READ_ONCE(*x);\n"
+		      "\tint r1 = READ_ONCE(*y);\n}\n"
 		      "exists (0:r0=-1 /\\ 0:r1=65535 /\\ x=0 /\\ y=0)\n", "sc",
 		      "0:r0=-1; 0:r1=65535; x=-1; y=65535;");
 }
@@ -341,11 +351,13 @@ static void test_x86_instructions(void)
 {
 	assert_states("X86_64 t\n{ int64_t t[2]={1,-1}; 0:rax=t; 0:rbx=1; }\nP0 ;\n"
 		      " movq 0(%rax,%rbx,8),%rcx ;\n movq $-1,%rdx ;\n movl %ecx,%edx ;\n"
-		      " movb $5,%bl ;\n addq $3,8(%rax) ;\nforall (0:rcx=-1 /\\ 0:rdx=4294967295 /\\ "
+		      " movb $5,%bl ;\n addq $3,8(%rax) ;\n"
+		      "forall (0:rcx=-1 /\\ 0:rdx=4294967295 /\\ "
 		      "0:rbx=5 /\\ t[1]=2)\n", "tso",
 		      "0:rbx=5; 0:rcx=-1; 0:rdx=4294967295; t[1]=2;");
 	assert_states("X86 t\n{ x=5; }\nP0 ;\n MOV EAX,$5 ;\n MOV EBX,$7 ;\n"
-		      " LOCK CMPXCHG [x],EBX ;\n JNE L0 ;\n MOV ECX,$1 ;\n L0: LOCK CMPXCHG [x],ECX ;\n"
+		      " LOCK CMPXCHG [x],EBX ;\n JNE L0 ;\n MOV ECX,$1 ;\n"
+		      " L0: LOCK CMPXCHG [x],ECX ;\n"
 		      " MOV EDX,$2 ;\n LOCK XADD [x],EDX ;\n XCHG [x],EBX ;\n DEC EBX ;\n"
 		      " CMP EBX,$8 ;\n JE L1 ;\n MOV ECX,$9 ;\n L1: ;\n"
 		      "exists (0:EAX=7 /\\ 0:EBX=8 /\\ 0:ECX=1 /\\ 0:EDX=7 /\\ x=7)\n", "sc",
@@ -367,7 +379,8 @@ static void test_print(void)
 {
 	static const char text[] =
 		"C SB\nHash=abc\n{}\nP0(int *x, int *y)\n{\n\tint r0;\n\n\tWRITE_ONCE(*x, 1);\n"
-		"\tr0 = READ_ONCE(*y);\n}\nP1(int *x, int *y)\n{\n\tint r0;\n\n\tWRITE_ONCE(*y, 1);\n"
+		"\tr0 = READ_ONCE(*y);\n}\nP1(int *x, int *y)\n{\n\tint r0;\n\n"
+		"\tWRITE_ONCE(*y, 1);\n"
 		"\tr0 = READ_ONCE(*x);\n}\n%sexists (0:r0=0 /\\ 1:r0=0)\n";
 	static const char *const kinds[] = { "", "~" };
 	static const char *const expected[] = {
@@ -400,7 +413,8 @@ static void test_print(void)
 
 static void test_filter(void)
 {
-	static const char text[] = "C t\n{}\nP0(int *x)\n{\n\tWRITE_ONCE(*x, 1);\n}\nP1(int *x)\n{\n"
+	static const char text[] = "C t\n{}\nP0(int *x)\n{\n\tWRITE_ONCE(*x, 1);\n}\nP1(int *x)\n"
+				   "{\n"
 				   "\tint r0 = READ_ONCE(*x);\n}\n%sexists (x=1 /\\ 1:r0=1)\n";
 	char *all = g_strdup_printf(text, ""), *some = g_strdup_printf(text, "filter (1:r0=1) ");
 
@@ -415,7 +429,8 @@ static void test_locks(void)
 	assert_states("C t\n{}\nP0(spinlock_t *l, int *x)\n{\n\tspin_lock(l);\n"
 		      "\tint r0 = READ_ONCE(*x);\n\tWRITE_ONCE(*x, r0 + 1);\n\tspin_unlock(l);\n}\n"
 		      "P1(spinlock_t *l, int *x)\n{\n\tint r1 = spin_trylock(l);\n\tif (r1) {\n"
-		      "\t\tint r0 = READ_ONCE(*x);\n\t\tWRITE_ONCE(*x, r0 + 1);\n\t\tspin_unlock(l);\n"
+		      "\t\tint r0 = READ_ONCE(*x);\n\t\tWRITE_ONCE(*x, r0 + 1);\n"
+		      "\t\tspin_unlock(l);\n"
 		      "\t}\n}\nexists (1:r1=1 /\\ x=1)\n", "weak", "1:r1=0; x=1;\n1:r1=1; x=2;");
 }
 
@@ -440,7 +455,8 @@ static void test_deadlock(void)
 {
 	static const char text[] =
 		"C t\n{}\nP0(spinlock_t *a, spinlock_t *b)\n{\n\tspin_lock(a);\n\tspin_lock(b);\n"
-		"\tspin_unlock(b);\n\tspin_unlock(a);\n}\nP1(spinlock_t *a, spinlock_t *b, int *x)\n{\n"
+		"\tspin_unlock(b);\n\tspin_unlock(a);\n}\n"
+		"P1(spinlock_t *a, spinlock_t *b, int *x)\n{\n"
 		"\tspin_lock(%s);\n\tspin_lock(%s);\n\tspin_unlock(a);\n\tspin_unlock(b);\n"
 		"\tWRITE_ONCE(*x, 1);\n}\nexists (x=1)\n";
 	char *crossed = g_strdup_printf(text, "b", "a"), *same = g_strdup_printf(text, "a", "b");
@@ -477,9 +493,11 @@ static void test_cannot_run(void)
 	assert_cannot_run("\tint *r0;\n\tint r1 = READ_ONCE(*r0);",
 			  "t.litmus:6:11: READ_ONCE of P0 goes to where no location of 8 bytes is");
 	assert_cannot_run("\twhile (1)\n\t\t;",
-			  "t.litmus:5:8: P0 goes round for ever in a loop without an access to memory");
+			  "t.litmus:5:8: P0 goes round for ever in a loop without an access to "
+			  "memory");
 	assert_cannot_run("\twhile (1)\n\t\tbarrier();",
-			  "t.litmus:6:3: P0 goes round for ever in a loop without an access to memory");
+			  "t.litmus:6:3: P0 goes round for ever in a loop without an access to "
+			  "memory");
 	assert_cannot_run("\tspin_unlock(l);",
 			  "t.litmus:5:2: P0 unlocks l, which it does not hold");
 	assert_cannot_run("\trcu_read_unlock();",

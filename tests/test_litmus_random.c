@@ -200,7 +200,8 @@ static void test_reductions(void)
 /* --- broken texts */
 
 static const char *const seeds[] = {
-	"C SB\n\"a\"\nHash=1\n(* Result: Never *)\n{ int x = 1; int *p = &x; a[2] = {1, 2}; 0:r3=4; }\n"
+	"C SB\n\"a\"\nHash=1\n(* Result: Never *)\n"
+	"{ int x = 1; int *p = &x; a[2] = {1, 2}; 0:r3=4; }\n"
 	"P0(int *x, int **p, spinlock_t *l)\n{\n\tint r0;\n\tspin_lock(l);\n\tWRITE_ONCE(*x, 1);\n"
 	"\tif (READ_ONCE(*x) && xchg(x, 2) || r0) { r0 = **p; } else for (r0 = 0; r0 < 2; r0++)\n"
 	"\t\tsmp_mb();\n\tspin_unlock(l);\n\tr0 = atomic_add_unless(x, 1, 3) ? 1 : 2;\n}\n"
@@ -208,8 +209,10 @@ static const char *const seeds[] = {
 	"\twhile (r1 == 7);\n}\nlocations [x; 0:r0;]\nfilter (x=1)\n"
 	"exists (0:r0=1 /\\ ~(x=0 \\/ 1:r1=0:r0 => true))\n",
 	"X86 SB\n\"Fre\"\n{ x=0; 0:EAX=x; int64_t y=3; }\n P0          | P1          ;\n"
-	" MOV [x],$1  | MOV [z],$1  ;\n L0: MFENCE | LOCK XADD [x],EBX ;\n CMP EAX,$1 | XCHG [x],EAX ;\n"
-	" JNE L0 | LOCK CMPXCHG [x],ECX ;\n MOV EAX,[z] | INC EAX ;\nexists (0:EAX=0 /\\ 1:EAX=0)\n",
+	" MOV [x],$1  | MOV [z],$1  ;\n L0: MFENCE | LOCK XADD [x],EBX ;\n"
+	" CMP EAX,$1 | XCHG [x],EAX ;\n"
+	" JNE L0 | LOCK CMPXCHG [x],ECX ;\n MOV EAX,[z] | INC EAX ;\n"
+	"exists (0:EAX=0 /\\ 1:EAX=0)\n",
 	"X86_64 A\n{ int64_t t[2]={1,-1}; 0:rax=t; }\nP0 ;\n movq 8(%rax,%rbx,8),%rcx ;\n"
 	" addl $3,%ecx ;\n movb %cl,(z) ;\n testq %rax,%rax ;\n je L1 ;\n L1: nop ;\n"
 	"forall 0:rcx = -1\n",
@@ -218,7 +221,8 @@ static const char *const seeds[] = {
 static const char *const pieces[] = {
 	"{", "}", "(", ")", "[", "]", "(*", "*)", "/*", "*/", "//", "\"", ";", "|", ",", "=", ":",
 	"*", "&", "&&", "||", "/\\", "\\/", "=>", "~", "P0", "P1", "P99", "x", "r0", "0:r0", "EAX",
-	"$1", "%rax", "LOCK", "int", "spinlock_t", "struct srcu_struct", "if", "else", "while", "do",
+	"$1", "%rax", "LOCK", "int", "spinlock_t", "struct "
+						   "srcu_struct", "if", "else", "while", "do",
 	"for", "break", "return", "READ_ONCE", "xchg", "exists", "forall", "locations", "filter",
 	"99999999999999999999", "-1", "0x7fffffffffffffff", "\n", "\xff", "C", "X86", "",
 };

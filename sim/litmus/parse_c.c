@@ -28,9 +28,9 @@ static void type_parameter(struct parser *p, const struct lex_word *at, int loc,
 	struct litmus_loc *l = &p->prog->loc[loc];
 	uint8_t size = type.stars ? 8 : type.size;
 
-	if (p->loc_typed[loc] && l->size != size && !(type.is_void || p->loc_type[loc].is_void)) {
-		parse_fail_at(p, at, "found a pointer to %u bytes for '%s', which has %u elsewhere; "
-			      "expected one type", size, l->name, l->size);
+	if (p->loc_typed[loc] && l->size != size && !type.is_void && !p->loc_type[loc].is_void) {
+		parse_fail_at(p, at, "found a pointer to %u bytes for '%.40s', which has %u "
+			      "elsewhere, expected one type", size, l->name, l->size);
 		return;
 	}
 	if (p->loc_typed[loc] && (type.is_void || type.stars <= p->loc_type[loc].stars))

@@ -269,7 +269,8 @@ void x86_write_operand(struct x86 *x, const char *what, const struct x86_operand
 }
 
 /* The instruction's width: its suffix, a register's, a location's, or 32 bits. */
-unsigned int x86_width(const struct x86_operand *a, const struct x86_operand *b, unsigned int suffix)
+unsigned int x86_width(const struct x86_operand *a, const struct x86_operand *b,
+		       unsigned int suffix)
 {
 	if (suffix)
 		return suffix;
