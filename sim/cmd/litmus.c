@@ -87,8 +87,8 @@ static const struct cmd_form litmus_form = {
 		"reason and counted. With --check, a line 'rmapsim: sc=Never tso=Sometimes' in a\n"
 		"test's comment says what is expected; and no model may show what 'lkmm=Never',\n"
 		"or the kernel's own 'Result: Never', forbids. With --hardware, a histogram of\n"
-		"what was seen, as litmus7 prints it; what tso=Never or the kernel's model forbids\n"
-		"must not be seen.\n\n"
+		"what was seen, as litmus7 prints it; what tso=Never or the kernel's model\n"
+		"forbids must not be seen.\n\n"
 		"Exit status: 0 all was run (and is as expected), 1 not as expected, 2 a test was\n"
 		"not understood, 4 a limit came before the answer.",
 	.takes = CMD_TAKES_JSON,
