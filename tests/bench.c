@@ -101,10 +101,12 @@ static void bench_jobs(const char *name)
 	plan_free(plan);
 }
 
-static void bench_verify(const char *name, bool safety)
+static void bench_verify(const char *name, const char *model, bool safety)
 {
+	char *set_model = g_strdup_printf("memory.model=%s", model);
+	const char *set[] = { set_model, NULL };
 	struct search_options opt = { .safety = safety };
-	struct plan *plan = support_plan(name, NULL);
+	struct plan *plan = support_plan(name, set);
 	double seconds[REPETITIONS], used;
 	struct search_result res;
 	GError *error = NULL;
@@ -121,11 +123,12 @@ static void bench_verify(const char *name, bool safety)
 		seconds[i] = res.cpu_seconds;
 	}
 	used = median(seconds, REPETITIONS);
-	printf("%-10s %-9s %10lu %12lu %8.3f %14.0f %12.1f %10lu\n", name,
+	printf("%-10s %-5s %-9s %9lu %11lu %7.3f %13.0f %11.1f %9lu\n", name, model,
 	       safety ? "--safety" : "", (unsigned long)res.states,
 	       (unsigned long)res.transitions, used, res.transitions / used,
 	       (double)res.bytes / res.states, (unsigned long)res.stack_bytes);
 	plan_free(plan);
+	g_free(set_model);
 }
 
 static void bench_searches(void)
@@ -134,17 +137,19 @@ static void bench_searches(void)
 	size_t i;
 
 	printf("verify, one core, medians of %d\n", REPETITIONS);
-	printf("%-10s %-9s %10s %12s %8s %14s %12s %10s\n", "scenario", "", "states",
+	printf("%-10s %-5s %-9s %9s %11s %7s %13s %11s %9s\n", "scenario", "model", "", "states",
 	       "transitions", "CPU s", "transitions/s", "bytes/state", "path");
 	for (i = 0; i < G_N_ELEMENTS(scenarios); i++) {
-		bench_verify(scenarios[i], false);
-		bench_verify(scenarios[i], true);
+		bench_verify(scenarios[i], "sc", false);
+		bench_verify(scenarios[i], "sc", true);
+		bench_verify(scenarios[i], "tso", false);
 	}
 }
 
 int main(void)
 {
 	const char *const scenarios[] = { "bench-c1", "bench-c2", "bench-c3", "bench-c4" };
+	const char *const models[] = { "sc", "tso", "pso", "weak" };
 	size_t i;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -153,6 +158,8 @@ int main(void)
 	       "points/run", "bytes");
 	for (i = 0; i < G_N_ELEMENTS(scenarios); i++)
 		bench_one(scenarios[i], "sc");
+	for (i = 0; i < G_N_ELEMENTS(models); i++)
+		bench_one("bench-c3", models[i]);
 	bench_jobs("bench-c3");
 	bench_searches();
 	return 0;

@@ -180,6 +180,17 @@ for what in algorithms strategies models checks plots scenarios keys; do
 	json list $what --json
 done
 
+# --- what a verdict does not cover stands behind the model's name, with the plan's values
+
+gives 0 '^model      sc$' run bench-c1 --seeds 1
+gives 0 '^model      tso (at most 8 stores' run bench-c1 --seeds 1 --model tso
+gives 0 '^model      tso (at most 3 stores' run bench-c1 --seeds 1 --model tso \
+	--set memory.store-buffer=3
+gives 0 '^model      weak (at most 8 stores .*, 2 values' verify bench-c1 --model weak \
+	--set memory.history=2
+gives 0 'model pso (at most' replay bench-c1 --seed 1 --model pso
+gives 0 'scope: .*memory.store-buffer' list models
+
 # --- replay
 
 seed=$("$RMAPSIM" run ./bad-walk.scenario 2>/dev/null |

@@ -257,7 +257,7 @@ uint64_t act_event(struct engine *e, struct task *t)
 		act_note_read(e, t, value);
 	if (kind == EV_TRYLOCK && !value)
 		act_note_read(e, t, sim_peek(ev->addr, ev->size));
-	e->run->drains_dirty |= !e->model->direct;
+	e->run->list_dirty |= !e->model->direct;
 	if (e->slow_only && kind != EV_LOAD)
 		e->run->set_dirty = true;	/* somebody may wait for this store */
 	if (!e->stepwise)

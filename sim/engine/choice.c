@@ -83,11 +83,16 @@ static inline bool is_enabled(const struct engine *e, const struct task *t, unsi
 	}
 }
 
-bool choice_can_act(const struct engine *e, const struct task *t)
+/* Only t may be able to go on by now, or no longer. */
+void choice_update(struct engine *e, const struct task *t)
 {
-	unsigned int lockers;
+	unsigned int i = task_number(e, t), lockers;
+	uint64_t bit = 1ull << (i % 64), *word = &e->run->enabled[i / 64];
 
-	return is_enabled(e, t, &lockers);
+	if (is_enabled(e, t, &lockers) == !!(*word & bit))
+		return;
+	*word ^= bit;
+	e->run->set_changed = e->run->list_dirty = true;
 }
 
 static void choice_add_drain(struct engine *e, unsigned int cpu, uint32_t place, uint64_t *h)
@@ -129,48 +134,51 @@ static bool reduces(const struct engine *e)
 	return e->plan->litmus && (e->flags & ENGINE_SEARCH) && !(e->flags & ENGINE_EVERY_ORDER);
 }
 
-void choice_refresh_drains(struct engine *e)
+/* The list of what may be chosen, from the set of tasks that can go on. */
+void choice_list(struct engine *e)
 {
-	if (reduces(e)) {	/* which tasks it leaves out depends on the drains */
-		choice_refresh(e);
-		return;
+	struct run_state *r = e->run;
+	struct choice_set *set = &e->set;
+	unsigned int i, word, n = 0;
+	uint64_t left;
+
+	set->running = -1;
+	for (word = 0; word * 64 < e->plan->n_tasks; word++) {
+		for (left = r->enabled[word]; left; left &= left - 1) {
+			i = word * 64 + __builtin_ctzll(left);
+			if ((int)i == r->running)
+				set->running = n;
+			set->ev[n++] = (struct choice){ .kind = CHOICE_TASK, .cpu = i, .who = i };
+		}
 	}
-	e->set.n = e->set.n_tasks;
-	choice_add_drains(e);
-	e->run->drains_dirty = false;
+	set->n = n;
+	if (e->model->pending)
+		choice_add_drains(e);
+	if (reduces(e))
+		reduce_choices(e);
+	r->set_dirty = r->list_dirty = false;
 }
 
 /* Which tasks may be chosen now; remembers whether that has changed. */
 void choice_refresh(struct engine *e)
 {
-	unsigned int i, word, n = 0, lockers = 0, n_tasks = e->plan->n_tasks;
+	unsigned int i, word, lockers = 0, n_tasks = e->plan->n_tasks;
 	struct run_state *r = e->run;
-	struct choice_set *set = &e->set;
 	uint64_t enabled;
 
-	set->running = -1;
 	for (word = 0; word * 64 < n_tasks; word++) {
 		unsigned int end = MIN(n_tasks, word * 64 + 64);
 
 		enabled = 0;
 		for (i = word * 64; i < end; i++) {
-			if (!is_enabled(e, &e->tasks[i], &lockers))
-				continue;
-			enabled |= 1ull << (i % 64);
-			if ((int)i == r->running)
-				set->running = n;
-			set->ev[n++] = (struct choice){ .kind = CHOICE_TASK, .cpu = i, .who = i };
+			if (is_enabled(e, &e->tasks[i], &lockers))
+				enabled |= 1ull << (i % 64);
 		}
 		r->set_changed |= enabled != r->enabled[word];
 		r->enabled[word] = enabled;
 	}
-	set->n = set->n_tasks = n;
 	sim.lockers = lockers;
-	if (e->model->pending)
-		choice_add_drains(e);
-	if (reduces(e))
-		reduce_choices(e);
-	r->set_dirty = r->drains_dirty = false;
+	choice_list(e);
 }
 
 /* Nobody can go on and not all are done: say who waits for what. */

@@ -53,7 +53,7 @@ in_line void go(struct engine *e, struct task *t)
 	 * An operation begins with its first event, and a set that may have changed
 	 * ends the stretch: the next access must come back here.
 	 */
-	if (!(e->stepwise | t->begin_pending | r->set_dirty | r->drains_dirty))
+	if (!(e->stepwise | t->begin_pending | r->set_dirty | r->list_dirty))
 		granted = r->left;
 	sim.store_room = t->begin_pending ? 0 : e->store_room;
 	sim.cur = &t->sim;
@@ -120,8 +120,10 @@ in_line void settle(struct engine *e, struct task *t)
 	case EV_LOCK:
 		/* It stays enabled unless the lock is held and nobody can queue. */
 		sim.lockers++;
-		r->set_dirty |= e->model->direct ? !lock_is_free(&t->sim.ev) :
-						   !choice_can_act(e, t);
+		if (e->model->direct)
+			r->set_dirty |= !lock_is_free(&t->sim.ev);
+		else
+			choice_update(e, t);
 		break;
 	case EV_NONE:
 	case EV_RELAX:
@@ -130,7 +132,8 @@ in_line void settle(struct engine *e, struct task *t)
 		break;
 	default:
 		/* Who runs is among those that can; it is news only if it must wait. */
-		r->set_dirty |= !e->model->direct && !choice_can_act(e, t);
+		if (!e->model->direct)
+			choice_update(e, t);
 	}
 }
 
@@ -154,9 +157,11 @@ static void act_for_system(struct engine *e, const struct choice *c)
 	e->run->left = 0;
 	e->run->points++;
 	/* Somebody may have waited for it: its own task, or one that wants a lock. */
-	if (of_lock || e->slow_only || !(e->run->enabled[c->cpu / 64] >> c->cpu % 64 & 1))
+	if (of_lock || e->slow_only)
 		e->run->set_dirty = true;
-	e->run->drains_dirty = true;
+	else
+		choice_update(e, &e->tasks[c->cpu]);
+	e->run->list_dirty = true;
 	request_drained(e);
 }
 
@@ -209,8 +214,8 @@ in_line bool loop_choose(struct engine *e)
 		if (!r->alive && request_nothing_pending(e))
 			return false;
 		choice_refresh(e);
-	} else if (r->drains_dirty) {
-		choice_refresh_drains(e);
+	} else if (r->list_dirty) {
+		choice_list(e);
 	}
 	if (r->left && !r->set_changed)
 		return true;

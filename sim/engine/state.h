@@ -107,7 +107,7 @@ struct run_state {
 	bool over;
 	uint64_t drains;		/* hash of the drains that may be chosen */
 	bool set_dirty;
-	bool drains_dirty;		/* of the set only what may drain is another */
+	bool list_dirty;		/* it is known who can go on; the list must be made anew */
 	bool set_changed;		/* since the last question */
 	uint64_t enabled[SET_WORDS];	/* tasks that may be chosen */
 	struct run_stats stats;
@@ -303,9 +303,8 @@ void loop_first_event(struct engine *e, struct task *t);
 
 /* choice.c: what there is to choose from; with loop.c the place that every choice passes */
 void choice_refresh(struct engine *e);
-void choice_refresh_drains(struct engine *e);
-/* Is its announced event among what may be chosen? */
-bool choice_can_act(const struct engine *e, const struct task *t);
+void choice_list(struct engine *e);
+void choice_update(struct engine *e, const struct task *t);
 uint32_t choice_read(unsigned int cpu, uint32_t n);
 void choice_record(struct engine *e, const struct choice *c, const struct sim_event *ev);
 /* Nobody can go on and not all are done. */

@@ -233,7 +233,7 @@ bool transition_at_end(struct search *s)
 		return true;
 	}
 	/* What is enough to try (reduce.c) is another question in every state. */
-	if (e->run->set_dirty || e->run->drains_dirty || e->plan->litmus)
+	if (e->run->set_dirty || e->run->list_dirty || e->plan->litmus)
 		choice_refresh(e);
 	if (e->set.n)
 		return false;

@@ -17,7 +17,6 @@
 /* What may happen next. Tasks first, by number; then the system's events. */
 struct choice_set {
 	unsigned int n;
-	unsigned int n_tasks;	/* of them events of tasks */
 	int running;		/* place of the task that was running, or -1: it can't go on */
 	bool fresh;		/* the set is another one than at the last question */
 	uint64_t point;		/* points taken so far */
