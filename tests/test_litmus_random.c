@@ -199,7 +199,7 @@ static void test_reductions(void)
 
 /* --- broken texts */
 
-static const char *const seeds[] = {
+static const char seed_c[] =
 	"C SB\n\"a\"\nHash=1\n(* Result: Never *)\n"
 	"{ int x = 1; int *p = &x; a[2] = {1, 2}; 0:r3=4; }\n"
 	"P0(int *x, int **p, spinlock_t *l)\n{\n\tint r0;\n\tspin_lock(l);\n\tWRITE_ONCE(*x, 1);\n"
@@ -207,16 +207,21 @@ static const char *const seeds[] = {
 	"\t\tsmp_mb();\n\tspin_unlock(l);\n\tr0 = atomic_add_unless(x, 1, 3) ? 1 : 2;\n}\n"
 	"P1(int *x)\n{\n\tint r1 = (char)smp_load_acquire(x);\n\tdo { r1 = cmpxchg(x, r1, -1); }\n"
 	"\twhile (r1 == 7);\n}\nlocations [x; 0:r0;]\nfilter (x=1)\n"
-	"exists (0:r0=1 /\\ ~(x=0 \\/ 1:r1=0:r0 => true))\n",
+	"exists (0:r0=1 /\\ ~(x=0 \\/ 1:r1=0:r0 => true))\n";
+
+static const char seed_x86[] =
 	"X86 SB\n\"Fre\"\n{ x=0; 0:EAX=x; int64_t y=3; }\n P0          | P1          ;\n"
 	" MOV [x],$1  | MOV [z],$1  ;\n L0: MFENCE | LOCK XADD [x],EBX ;\n"
 	" CMP EAX,$1 | XCHG [x],EAX ;\n"
 	" JNE L0 | LOCK CMPXCHG [x],ECX ;\n MOV EAX,[z] | INC EAX ;\n"
-	"exists (0:EAX=0 /\\ 1:EAX=0)\n",
+	"exists (0:EAX=0 /\\ 1:EAX=0)\n";
+
+static const char seed_x86_64[] =
 	"X86_64 A\n{ int64_t t[2]={1,-1}; 0:rax=t; }\nP0 ;\n movq 8(%rax,%rbx,8),%rcx ;\n"
 	" addl $3,%ecx ;\n movb %cl,(z) ;\n testq %rax,%rax ;\n je L1 ;\n L1: nop ;\n"
-	"forall 0:rcx = -1\n",
-};
+	"forall 0:rcx = -1\n";
+
+static const char *const seeds[] = { seed_c, seed_x86, seed_x86_64 };
 
 static const char *const pieces[] = {
 	"{", "}", "(", ")", "[", "]", "(*", "*)", "/*", "*/", "//", "\"", ";", "|", ",", "=", ":",
