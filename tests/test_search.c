@@ -225,6 +225,34 @@ static void test_worst_retries(void)
 	}
 }
 
+/*
+ * A pass whose positions must fall reads the head, then of each descriptor the
+ * slots and the link: 1 + D (S + 1) steps for six entries in D descriptors of S.
+ */
+static void test_pass_in_sizes(void)
+{
+	unsigned int slots;
+
+	for (slots = 2; slots <= 6; slots++) {
+		char *ext = g_strdup_printf("memory.pte-list-ext=%u", slots);
+		const char *set[] = { ext, "check.pass-steps=0", NULL };
+		struct plan *plan = support_plan("position-gt-pass", set);
+		struct search *s = search_new(plan, &(struct search_options){ 0 }, NULL);
+		unsigned int descs = (6 + slots - 1) / slots;
+		struct search_result res;
+
+		g_assert_nonnull(s);
+		g_assert_true(search_run(s, &res, NULL));
+		g_assert_cmpint(res.verdict, ==, SEARCH_VERIFIED);
+		g_assert_true(res.walker[0].bound[SEARCH_PASS_STEPS].finite);
+		g_assert_cmpuint(res.walker[0].bound[SEARCH_PASS_STEPS].max, ==,
+				 1 + descs * (slots + 1));
+		search_free(s);
+		plan_free(plan);
+		g_free(ext);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -233,5 +261,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/search/worst cases of the benchmarks", test_worst_bench);
 	g_test_add_func("/search/worst cases of the mail's picture", test_worst_picture);
 	g_test_add_func("/search/worst cases of N retries", test_worst_retries);
+	g_test_add_func("/search/a pass in several sizes", test_pass_in_sizes);
 	return g_test_run();
 }
