@@ -480,6 +480,20 @@ static void test_place_is_taken(void)
 	plan_free(plan);
 }
 
+/* weak keeps a bit for each vCPU. */
+static void test_too_many_vcpus(void)
+{
+	const char *const set[] = { "task.walker.count=65", "memory.model=weak", NULL };
+	struct plan *plan = support_plan("bench-c1", set);
+	GError *error = NULL;
+
+	g_assert_null(engine_new(plan, 0, &error));
+	g_assert_error(error, ENGINE_ERROR, ENGINE_ERROR_PLAN);
+	g_assert_nonnull(strstr(error->message, "at most 64 vCPUs, the tasks are 66"));
+	g_clear_error(&error);
+	plan_free(plan);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -495,6 +509,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/engine/schedule/replays", test_schedule_replays);
 	g_test_add_func("/engine/schedule/diverges", test_schedule_diverges);
 	g_test_add_func("/engine/round-robin", test_round_robin_ignores_the_seed);
+	g_test_add_func("/engine/too-many-vcpus", test_too_many_vcpus);
 	g_test_add_func("/engine/place-is-taken", test_place_is_taken);
 	return g_test_run();
 }

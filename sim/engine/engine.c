@@ -155,8 +155,8 @@ static bool find_parts(struct engine *e, GError **error)
 	e->model = model_find(e->plan->model);
 	if (e->model && e->model->cpus_max && e->plan->n_tasks > e->model->cpus_max) {
 		g_set_error(error, ENGINE_ERROR, ENGINE_ERROR_PLAN,
-			    "the model %s is for at most %u vCPUs, the plan has %u",
-			    e->model->name, e->model->cpus_max, e->plan->n_tasks);
+			    "%s: memory.model = %s: valid with at most %u vCPUs, the tasks are %u",
+			    e->plan->path, e->model->name, e->model->cpus_max, e->plan->n_tasks);
 		return false;
 	}
 	if (sim_program.algorithm && e->own_strategy && e->model && e->plan->n_tasks <= TASKS_MAX)
