@@ -95,6 +95,8 @@ says 'shows values in the terms of the field' 'READ_ONCE desc1.more = nulls of r
 says 'walks the picture of the mail' 'desc2 | MANY, position 3'
 says 'shows a restart' 'restarts: a new pass'
 says 'verifies the picture' '^verified: '
+says 'finds what only stores that pass each other show' 'drains: rmap0.head'
+says 'runs the litmus tests' '^rmapsim: [0-9]* as expected, 0 not, 0 not judged'
 for algorithm in locked-tail locked-stack nulls position; do
 	says "lets $algorithm survive, with rates" \
 		"^$algorithm .* 2000  *[0-9.]*[kM]*  *[0-9.]*[kM]*  *no violation"
