@@ -130,15 +130,15 @@ static void final_state(struct engine *e, uint64_t seed, struct final *out)
 static void test_quick_equals_stepwise(void)
 {
 	enum { SEEDS = 1000 };
-	static const char *const models[] = {
+	static const char *const choices[] = {
 		"memory.model=sc", "memory.model=tso", "memory.model=pso",
 	};
 	struct final *quick = g_new(struct final, SEEDS), slow;
 	size_t i, seed;
 
-	for (i = 0; i < G_N_ELEMENTS(models) * G_N_ELEMENTS(some_scenarios); i++) {
-		const char *const set[] = { models[i % G_N_ELEMENTS(models)], NULL };
-		struct plan *plan = support_plan(some_scenarios[i / G_N_ELEMENTS(models)], set);
+	for (i = 0; i < G_N_ELEMENTS(choices) * G_N_ELEMENTS(some_scenarios); i++) {
+		const char *const set[] = { choices[i % G_N_ELEMENTS(choices)], NULL };
+		struct plan *plan = support_plan(some_scenarios[i / G_N_ELEMENTS(choices)], set);
 		struct engine *e = support_engine(plan, 0);
 
 		for (seed = 0; seed < SEEDS; seed++)

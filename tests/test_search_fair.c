@@ -104,22 +104,6 @@ static void test_stuck(void)
 	plan_free(plan);
 }
 
-/* A search that takes waiting for getting on calls both verified. */
-static void test_waiting_is_no_progress(void)
-{
-	const struct search_options bug = { .waiting_is_progress = true };
-	struct plan *starves = support_plan("position-starves", NULL);
-	struct plan *stuck = support_plan_text(waits_for_head, NULL);
-	struct search_result res;
-
-	check_finding(starves, NULL, SEARCH_STARVING, &res);
-	check_finding(starves, &bug, SEARCH_NOTHING, &res);
-	check_finding(stuck, NULL, SEARCH_STUCK, &res);
-	check_finding(stuck, &bug, SEARCH_NOTHING, &res);
-	plan_free(starves);
-	plan_free(stuck);
-}
-
 /* As before, but the head changes again and again, and always back. */
 static const char looks_too_late[] =
 	"[scenario]\n"
@@ -146,6 +130,25 @@ static void test_too_late(void)
 			g_assert_true(res.walker[0].bound[m].finite);
 		plan_free(plan);
 	}
+}
+
+/* A search that takes waiting for getting on calls all of these verified. */
+static void test_waiting_is_no_progress(void)
+{
+	const struct search_options bug = { .waiting_is_progress = true };
+	struct plan *starves = support_plan("position-starves", NULL);
+	struct plan *stuck = support_plan_text(waits_for_head, NULL);
+	struct plan *late = support_plan_text(looks_too_late, NULL);
+	struct search_result res;
+
+	check_finding(starves, NULL, SEARCH_STARVING, &res);
+	check_finding(starves, &bug, SEARCH_NOTHING, &res);
+	check_finding(stuck, NULL, SEARCH_STUCK, &res);
+	check_finding(stuck, &bug, SEARCH_NOTHING, &res);
+	check_finding(late, &bug, SEARCH_NOTHING, &res);
+	plan_free(starves);
+	plan_free(stuck);
+	plan_free(late);
 }
 
 /* Nobody goes on. */

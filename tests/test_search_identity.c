@@ -278,16 +278,16 @@ static void test_merges(void)
 
 static void test_merges_of_models(void)
 {
-	static const char *const models[] = {
+	static const char *const choices[] = {
 		"memory.model=tso", "memory.model=pso", "memory.model=weak",
 	};
 	unsigned int i;
 
-	for (i = 0; i < G_N_ELEMENTS(models); i++) {
-		const char *const plain[] = { models[i], NULL };
-		const char *const small[] = { models[i], "memory.store-buffer=1", NULL };
+	for (i = 0; i < G_N_ELEMENTS(choices); i++) {
+		const char *const plain[] = { choices[i], NULL };
+		const char *const small[] = { choices[i], "memory.store-buffer=1", NULL };
 		const char *const cached[] = {
-			models[i], "memory.cache=1", "memory.alloc-zero=yes", NULL
+			choices[i], "memory.cache=1", "memory.alloc-zero=yes", NULL
 		};
 
 		check_merges("bench-c1", plain, (struct search_options){ .hash_seed = 0 });

@@ -52,8 +52,8 @@ allowed_in() {
 	scenarios/*) echo 'core/rmap.h scenarios/ plan.h keys.h keyfile.h expect.h program.h
 		reading.h scenario.h sweep.h' ;;
 	output/*) echo 'output/ sim/engine/event.h schema.inc plots.inc' ;;
-	sim/model/*) echo 'sim/model/ sim/engine/event.h sim/kern/sim/sim.h scenarios/plan.h
-		models.inc' ;;
+	sim/model/*) echo 'sim/model/ sim/engine/event.h sim/kern/sim/sim.h
+		sim/kern/sim/stores.h scenarios/plan.h models.inc' ;;
 	sim/strategy/*) echo 'sim/strategy/ sim/engine/event.h sim/engine/engine.h
 		sim/engine/rng.h scenarios/plan.h strategies.inc' ;;
 	sim/check/*) echo 'sim/check/ sim/engine/ sim/model/model.h checks.inc' ;;
