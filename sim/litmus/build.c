@@ -229,7 +229,9 @@ void build_body_begin(struct parser *p)
 	}
 	p->proc_number = prog->n_procs++;
 	p->proc = &prog->proc[p->proc_number];
-	p->terms_room = p->insns_room = 0;
+	p->proc->term = g_new0(struct litmus_term, 1);	/* always something to point to */
+	p->terms_room = 1;
+	p->insns_room = 0;
 	p->n_temporaries = p->temporaries_used = 0;
 	p->loop = NULL;
 	memset(p->reg_type, 0, sizeof(p->reg_type));

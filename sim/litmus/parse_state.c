@@ -325,10 +325,12 @@ static void initial_location(struct parser *p, const struct c_type *type, bool t
 
 static void initial_item(struct parser *p)
 {
-	struct c_type type = { .is_signed = true, .size = p->prog->arch[0] == 'C' ? 8 : 4 };
+	struct c_type type;
 	bool typed = parse_c_type(p, &type);
 	int proc, reg;
 
+	if (!typed)
+		type.size = p->prog->arch[0] == 'C' ? 8 : 4;
 	/* "*p = x" is a pointer of no particular type. */
 	while (!typed && parse_accept(p, "*"))
 		type.stars++;
