@@ -49,6 +49,31 @@ static void test_unfair_cycle(void)
 	plan_free(plan);
 }
 
+/*
+ * The same where the writer has acted and nobody sees it: for as long as its store
+ * does not drain, or the walker reads the older head, which is not fair either.
+ */
+static void test_unfair_cycle_of_models(void)
+{
+	static const char *const under[] = {
+		"memory.model=tso", "memory.model=pso", "memory.model=weak",
+	};
+	const struct search_options forget = { .forget_fairness = true };
+	unsigned int i;
+
+	for (i = 0; i < G_N_ELEMENTS(under); i++) {
+		const char *const set[] = { under[i], NULL };
+		struct plan *plan = support_plan_text(writer_must_act, set);
+		struct search_result res;
+
+		check_finding(plan, NULL, SEARCH_NOTHING, &res);
+		g_assert_false(res.walker[0].bound[SEARCH_RESTARTS].finite);
+		g_assert_false(res.walker[0].bound[SEARCH_RESTARTS].fair);
+		check_finding(plan, &forget, SEARCH_ENDLESS_RESTARTS, &res);
+		plan_free(plan);
+	}
+}
+
 /* Whoever waits in the queue gets a fair lock; waiting takes no steps. */
 static void test_starving(void)
 {
@@ -264,6 +289,8 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/search/fair/a cycle that is not fair", test_unfair_cycle);
+	g_test_add_func("/search/fair/a cycle that is not fair, of models",
+			test_unfair_cycle_of_models);
 	g_test_add_func("/search/fair/starving", test_starving);
 	g_test_add_func("/search/fair/starving at once", test_starving_at_once);
 	g_test_add_func("/search/fair/stuck", test_stuck);
