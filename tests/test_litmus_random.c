@@ -227,7 +227,8 @@ static const char *const pieces[] = {
 	"{", "}", "(", ")", "[", "]", "(*", "*)", "/*", "*/", "//", "\"", ";", "|", ",", "=", ":",
 	"*", "&", "&&", "||", "/\\", "\\/", "=>", "~", "P0", "P1", "P99", "x", "r0", "0:r0", "EAX",
 	"$1", "%rax", "LOCK", "int", "spinlock_t", "if", "else", "while", "do",
-	"struct srcu_struct", "for", "break", "return", "READ_ONCE", "xchg", "exists", "forall", "locations", "filter",
+	"struct srcu_struct", "for", "break", "return", "READ_ONCE", "xchg", "exists", "forall",
+	"locations", "filter",
 	"99999999999999999999", "-1", "0x7fffffffffffffff", "\n", "\xff", "C", "X86", "",
 };
 
