@@ -49,6 +49,17 @@
  *	lockdep_assert_held(l), lockdep_assert_held_write(l): checked, never
  *	an event.
  *
+ * Sequence counts: a writer counts up before and after it changes something, so
+ * that the count is odd meanwhile; writers are kept apart by a lock of their own
+ *	seqcount_init(s, bits)	to 0; counts modulo 2^bits. In the kernel bits is 32;
+ *				fewer of them make a count that comes round
+ *	read_seqcount_begin(s)	the count, when it is even; until then it waits as
+ *				cpu_relax() does. Acquire: before every later access
+ *	read_seqcount_retry(s, start)
+ *				smp_rmb, then: is the count another one than start?
+ *	write_seqcount_begin(s)	counts up, then smp_wmb
+ *	write_seqcount_end(s)	smp_wmb, then counts up
+ *
  * RCU
  *	rcu_read_lock(), rcu_read_unlock(): keep type-safe pages in place;
  *	order nothing, drain nothing.

@@ -141,6 +141,7 @@ void stack_audit(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap_audit 
 #define stack_fill_hole		KERN_SYM(stack_fill_hole)
 #define stack_shrink		KERN_SYM(stack_shrink)
 #define stack_fill_desc		KERN_SYM(stack_fill_desc)
+#define stack_audit_from	KERN_SYM(stack_audit_from)
 
 /* A place in a list that a writer looks at; all that lives across a mark. */
 struct stack_place {
@@ -162,6 +163,10 @@ void stack_shrink(struct kvm *kvm, struct kvm_rmap_head *rmap, unsigned long hea
 /* All of a new descriptor, in the order of the `init` parameter. */
 void stack_fill_desc(struct kvm *kvm, struct pte_list_desc *desc, u64 *first, u64 *second,
 		     unsigned long more);
+
+/* As stack_audit(), of the list that a head word begins. */
+void stack_audit_from(struct kvm *kvm, struct kvm_rmap_head *rmap, unsigned long head,
+		      struct rmap_audit *audit);
 
 /* Tail form. */
 #define tail_add		KERN_SYM(tail_add)

@@ -268,9 +268,9 @@ static const char *stack_audit_position(const struct kvm *kvm, unsigned long wor
 	return "positions do not go down by one";
 }
 
-void stack_audit(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap_audit *audit)
+void stack_audit_from(struct kvm *kvm, struct kvm_rmap_head *rmap, unsigned long head,
+		      struct rmap_audit *audit)
 {
-	unsigned long head = READ_PLAIN(rmap->val);
 	unsigned long word, more;
 
 	if (head && !pte_list_many(head)) {
@@ -295,4 +295,11 @@ void stack_audit(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap_audit 
 		if (audit->nr_objects > kvm->nr_sptes && !audit->error)
 			audit->error = "the list is a cycle";
 	}
+}
+
+void stack_audit(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap_audit *audit)
+{
+	unsigned long head = READ_PLAIN(rmap->val);
+
+	stack_audit_from(kvm, rmap, head, audit);
 }

@@ -24,7 +24,10 @@
 struct pte_list_iter {
 	unsigned long word;	/* that led to the present descriptor */
 	u32 slot;		/* slots below it are still to be read */
-	u32 restarts;		/* counted up to a finite limit only */
+	union {			/* the algorithm's own: */
+		u32 restarts;	/* counted up to a finite limit only, or */
+		u32 sequence;	/* the count that this pass began with */
+	};
 };
 
 _Static_assert(sizeof(struct pte_list_iter) == 16, "no padding");
@@ -65,20 +68,14 @@ pte_list_slots_down(struct kvm *kvm, struct rmap_walk *walk, struct pte_list_ite
 	return true;
 }
 
-/* From the head to wherever the rules lead. */
+/* From the head word that stands in it->word to wherever the rules lead. */
 static inline __attribute__((always_inline)) enum pte_list_step
-pte_list_pass(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap_walk *walk,
-	      struct pte_list_iter *it, const struct pte_list_rules *rules)
+pte_list_pass_from(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap_walk *walk,
+		   struct pte_list_iter *it, const struct pte_list_rules *rules)
 {
 	enum pte_list_step step;
 	unsigned long more;
 
-	it->word = 0;
-	it->slot = 0;
-	mark_state(it);
-	/* Before the descriptors; pairs with stack_push() and stack_pop(). */
-	it->word = smp_load_acquire(&rmap->val);
-	walk_step(walk);
 	if (!it->word)
 		return PTE_LIST_END;
 	if (!pte_list_many(it->word))
@@ -97,6 +94,19 @@ pte_list_pass(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap_walk *wal
 		it->word = more;
 		it->slot = 0;
 	}
+}
+
+static inline __attribute__((always_inline)) enum pte_list_step
+pte_list_pass(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap_walk *walk,
+	      struct pte_list_iter *it, const struct pte_list_rules *rules)
+{
+	it->word = 0;
+	it->slot = 0;
+	mark_state(it);
+	/* Before the descriptors; pairs with stack_push() and stack_pop(). */
+	it->word = smp_load_acquire(&rmap->val);
+	walk_step(walk);
+	return pte_list_pass_from(kvm, rmap, walk, it, rules);
 }
 
 static inline __attribute__((always_inline)) enum rmap_walk_result

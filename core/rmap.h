@@ -63,6 +63,8 @@ struct kvm {
 	u32 alloc_zero;			/* a topped-up object is zeroed */
 	struct kvm_rmap_head *rmaps;
 	u64 *sptes;
+	seqcount_t *rmap_seqs;		/* by the rmap's number; see RMAP_NEEDS_SEQCOUNTS */
+	unsigned long *dirty_bitmap;	/* one bit for each rmap, by its number */
 	struct kvm_vcpu *vcpus;
 	struct kmem_cache *pte_list_desc_cache;
 	long param[RMAP_PARAM_MAX];	/* by place in the params table */
@@ -107,6 +109,7 @@ struct rmap_word {
 	const void *ptr;
 	u64 position;
 	bool many;
+	bool locked;		/* a lock bit is set */
 	bool has_position;
 };
 
@@ -148,6 +151,9 @@ struct rmap_object_type {
 	const struct rmap_field *fields;	/* ends with a NULL name */
 };
 
+/* Arrays of struct kvm that are there for those only who say that they need them. */
+#define RMAP_NEEDS_SEQCOUNTS	0x1u	/* rmap_seqs; the algorithm's init sets them up */
+#define RMAP_NEEDS_DIRTY	0x2u	/* dirty_bitmap; others may do without */
 
 struct rmap_algorithm {
 	u32 abi;		/* RMAP_ABI */
@@ -157,6 +163,7 @@ struct rmap_algorithm {
 	const char *source;	/* of the idea: mail, kernel file, paper */
 	bool broken;		/* one step is wrong, on purpose */
 	bool announces;		/* a walker says in vcpu->mode that it walks */
+	u32 needs;		/* RMAP_NEEDS_... */
 	const struct rmap_param *params;
 	const struct rmap_object_type *objects;	/* ends with a NULL cache */
 
@@ -187,6 +194,11 @@ struct rmap_algorithm {
 	void (*describe)(const struct kvm *kvm, enum rmap_word_place place, unsigned long word,
 			 struct rmap_word *out);
 };
+
+static inline unsigned long rmap_number(const struct kvm *kvm, const struct kvm_rmap_head *rmap)
+{
+	return rmap - kvm->rmaps;
+}
 
 #define RMAP_ALGORITHM(name)	const struct rmap_algorithm KERN_SYM(rmap_algorithm_##name)
 

@@ -5,9 +5,10 @@
  *
  * Encoding and I1 to I4: pte_list.h. Walk: pte_list_walk.h.
  * G1 a pass that ends in this rmap's nulls has visited every spte that was in
- *    the list throughout the walk, as long as the descriptors it stood in were
- *    not popped and pushed back onto the same list meanwhile (that is what
- *    `position` adds something against);
+ *    the list throughout the walk: a descriptor is popped when its entries have
+ *    gone towards the tail, and one that is pushed leads to all there is. With
+ *    collapse=yes that is lost: a descriptor is freed with an entry in it that
+ *    stays, and may come back with this rmap's nulls (collapse-loses-entry);
  * G2 there is no bound on passes, nor on the steps of one: a writer that pops
  *    and pushes as fast as the walker walks can keep it going.
  * Beside it may run: any number of walkers, and one writer under mmu_lock.

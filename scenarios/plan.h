@@ -19,6 +19,7 @@ enum plan_op_kind {
 	PLAN_OP_WALK,		/* rmap */
 	PLAN_OP_ZAP_ALL,	/* rmap: all entries go at once */
 	PLAN_OP_RECYCLE,	/* rmap: the same if it has more than recycle_threshold */
+	PLAN_OP_MARK_DIRTY,	/* rmap: set its bit in the dirty bitmap, without mmu_lock */
 };
 
 static inline gboolean plan_op_has_spte(enum plan_op_kind kind)
@@ -26,10 +27,23 @@ static inline gboolean plan_op_has_spte(enum plan_op_kind kind)
 	return kind == PLAN_OP_ADD || kind == PLAN_OP_REMOVE;
 }
 
+/* Does it empty a whole rmap, so that others do not know what is where? */
+static inline gboolean plan_op_zaps(enum plan_op_kind kind)
+{
+	return kind == PLAN_OP_ZAP_ALL || kind == PLAN_OP_RECYCLE;
+}
+
+/* Does it change a list? */
+static inline gboolean plan_op_writes(enum plan_op_kind kind)
+{
+	return plan_op_has_spte(kind) || plan_op_zaps(kind);
+}
+
 struct plan_op {
 	enum plan_op_kind kind;
 	guint spte;		/* number, in 0..nr_sptes-1 */
 	guint rmap;		/* number, in 0..nr_rmaps-1 */
+	guint stop_after;	/* walk: visit says stop at so many; 0: never */
 };
 
 /* One entry of a weighted mix: an operation whose objects are drawn too. */
@@ -110,6 +124,7 @@ struct plan {
 	enum plan_reuse reuse;
 	guint recycle_threshold;
 	gboolean zaps;		/* some task does: others find their sptes gone, or there */
+	gboolean marks_dirty;	/* some task does */
 	guint cache_objs;
 	gboolean alloc_zero;
 

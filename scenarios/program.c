@@ -4,13 +4,16 @@
 #include "keys.h"
 #include "program.h"
 
-#define OPERATIONS "add SPTE RMAP, add SPTE..N RMAP, remove SPTE RMAP, walk RMAP, zap-all RMAP, " \
-		   "recycle RMAP"
+#define OPERATIONS "add SPTE RMAP, add SPTE..N RMAP, remove SPTE RMAP, walk RMAP, " \
+		   "walk-first RMAP, zap-all RMAP, recycle RMAP, mark-dirty RMAP"
 
 static const char *const op_words[] = {
 	[PLAN_OP_ADD] = "add", [PLAN_OP_REMOVE] = "remove", [PLAN_OP_WALK] = "walk",
-	[PLAN_OP_ZAP_ALL] = "zap-all", [PLAN_OP_RECYCLE] = "recycle", NULL
+	[PLAN_OP_ZAP_ALL] = "zap-all", [PLAN_OP_RECYCLE] = "recycle",
+	[PLAN_OP_MARK_DIRTY] = "mark-dirty", NULL
 };
+
+#define WALK_FIRST "walk-first"	/* a walk whose visit stops it at the first spte */
 
 struct range {
 	guint first, last;
@@ -100,7 +103,8 @@ static gboolean read_op(const char *item, guint nr_sptes, guint nr_rmaps, struct
 	guint n = split_words(copy, words, 3), wanted;
 	struct range rmap = { 0, 0 };
 	gboolean ok = FALSE;
-	int kind = n ? keys_word(op_words, words[0]) : -1;
+	gboolean first = n && !strcmp(words[0], WALK_FIRST);
+	int kind = first ? PLAN_OP_WALK : n ? keys_word(op_words, words[0]) : -1;
 
 	wanted = kind >= 0 && !plan_op_has_spte(kind) ? 2 : 3;
 	if (kind < 0 || n != wanted) {
@@ -116,7 +120,7 @@ static gboolean read_op(const char *item, guint nr_sptes, guint nr_rmaps, struct
 		wrong(why, item, "names several rmaps; valid: one");
 		goto out;
 	}
-	*op = (struct plan_op){ .kind = kind, .rmap = rmap.first };
+	*op = (struct plan_op){ .kind = kind, .rmap = rmap.first, .stop_after = first };
 	ok = TRUE;
 out:
 	g_free(copy);
@@ -185,7 +189,8 @@ void program_print(GString *out, const struct plan_op *ops, guint n)
 
 	for (i = 0; i < n; i = last + 1) {
 		last = i;
-		g_string_append_printf(out, "%s%s ", i ? "; " : "", op_word(ops[i].kind));
+		g_string_append_printf(out, "%s%s ", i ? "; " : "",
+				       ops[i].stop_after ? WALK_FIRST : op_word(ops[i].kind));
 		if (!plan_op_has_spte(ops[i].kind)) {
 			g_string_append_printf(out, "rmap%u", ops[i].rmap);
 			continue;

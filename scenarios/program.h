@@ -3,7 +3,8 @@
  * The little languages of a scenario's values: programs, mixes, and lists of
  * numbered objects. What is printed is canonical: equal values, equal text.
  *
- *	program	add spte1..3 rmap0; remove spte2 rmap0; walk rmap0; zap-all rmap0
+ *	program	add spte1..3 rmap0; remove spte2 rmap0; walk rmap0; zap-all rmap0;
+ *		walk-first rmap0; mark-dirty rmap0
  *	mix	add 3; remove 2; walk 1
  *	list	spte4..7, spte10
  *
@@ -32,7 +33,7 @@ gboolean list_read(const char *text, const char *prefix, guint limit, guint **nu
 		   char **why);
 void list_print(GString *out, const char *prefix, const guint *numbers, guint n);
 
-/* "add", "remove", "walk", "zap-all", "recycle" */
+/* "add", "remove", "walk", "zap-all", "recycle", "mark-dirty" */
 const char *op_word(enum plan_op_kind kind);
 
 #endif

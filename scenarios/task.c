@@ -80,10 +80,12 @@ static gboolean read_program(const struct reading *r, struct task_spec *spec, st
 	for (i = 0; i < t->n_ops; i++) {
 		if (t->ops[i].kind == PLAN_OP_WALK)
 			t->walks = TRUE;
-		else
+		if (plan_op_writes(t->ops[i].kind))
 			t->writes = TRUE;
-		if (t->ops[i].kind >= PLAN_OP_ZAP_ALL)
+		if (plan_op_zaps(t->ops[i].kind))
 			r->plan->zaps = TRUE;
+		if (t->ops[i].kind == PLAN_OP_MARK_DIRTY)
+			r->plan->marks_dirty = TRUE;
 	}
 	return TRUE;
 }

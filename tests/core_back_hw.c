@@ -42,6 +42,9 @@ static struct kvm *back_make(const struct core_spec *spec)
 	memcpy(kvm->param, spec->param, sizeof(kvm->param));
 	kvm->rmaps = HIGH_ADDRESS(kvm, g_new0(struct kvm_rmap_head, spec->rmaps));
 	kvm->sptes = HIGH_ADDRESS(kvm, g_new0(u64, spec->sptes));
+	/* No word keeps their addresses: they need not be a kernel's. */
+	kvm->rmap_seqs = g_new0(seqcount_t, spec->rmaps);
+	kvm->dirty_bitmap = g_new0(unsigned long, (spec->rmaps + 63) / 64);
 	kvm->vcpus = back_zeroed(sizeof(*kvm->vcpus));
 	kvm->vcpus[0].kvm = kvm;
 	kvm_mmu_init(kvm);
@@ -56,6 +59,8 @@ static void back_free(struct kvm *kvm)
 	kmem_cache_destroy(kvm->pte_list_desc_cache);
 	g_free(HIGH_REAL(kvm->rmaps));
 	g_free(HIGH_REAL(kvm->sptes));
+	g_free(kvm->rmap_seqs);
+	g_free(kvm->dirty_bitmap);
 	free(kvm->vcpus);
 	free(kvm);
 }

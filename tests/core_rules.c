@@ -20,7 +20,8 @@ long trio_param(const struct trio *t, const char *name, long otherwise)
 
 bool trio_is_tail(const struct trio *t)
 {
-	return !strcmp(t->algorithm->name, "locked") && trio_param(t, "form", 1) == 0;
+	/* Who keeps sequence counts keeps this form: a removal anywhere counts. */
+	return trio_param(t, "form", 1) == 0 || t->algorithm->needs & RMAP_NEEDS_SEQCOUNTS;
 }
 
 /* Who takes the parameters of the stack form keeps one. */
@@ -237,15 +238,21 @@ void rules_of_walk(struct trio *t, size_t b, unsigned int rmap,
 			     const struct core_walked *walked)
 {
 	unsigned int descs = (t->n[rmap] + t->spec.ext - 1) / t->spec.ext;
+	/* Without collapse the last descriptor outlives all but one of its entries. */
+	unsigned int objects = trio_builds[b]->objects_max(t->w[b], MAX(t->n[rmap], 2));
 	bool fits = descs == 0 || position_of(t, descs) == descs;
+	/* Beyond the list's first level, where that is what is walked without the lock. */
+	bool longer = descs > 1 && trio_param(t, "level", -1) == 0;
 
 	if (!walked->counted)
 		return;
 	MUST(t, b, walked->stats.steps > 0);
 	if (trio_param(t, "position-shift", -1) < 0 || fits) {
-		MUST(t, b, !walked->stats.restarts && !walked->stats.slow_path);
-		MUST(t, b, trio_is_tail(t) ||
-			   walked->stats.steps <= 1 + (descs + 1) * (t->spec.ext + 1ul));
+		MUST(t, b, !walked->stats.restarts && walked->stats.slow_path <= longer);
+		MUST(t, b, walked->stats.slow_path == longer ||
+			   walked->result == RMAP_WALK_STOPPED);
+		MUST(t, b, walked->stats.steps <= 1 + (objects + 1 + 2 * longer) *
+						  (t->spec.ext + 1ul));
 		return;
 	}
 	MUST(t, b, walked->stats.restarts <= (uint64_t)trio_param(t, "retries", 0));

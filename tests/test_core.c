@@ -73,6 +73,9 @@ static void step_walk(struct trio *t, unsigned int rmap, unsigned int stop)
 	unsigned int i;
 	size_t b;
 
+	/* To be left early may be what a broken one cannot stand. */
+	if (t->algorithm->broken)
+		stop = 0;
 	for (b = 0; b < BUILDS; b++) {
 		trio_builds[b]->walk(t->w[b], rmap, stop, &walked);
 		MUST(t, b, !walked.strangers);

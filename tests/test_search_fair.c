@@ -176,6 +176,24 @@ static void test_waiting_is_no_progress(void)
 	plan_free(late);
 }
 
+/* The walker looks, and finds the lock bit set, again and again; alone, it never looks. */
+static void test_lock_bit(void)
+{
+	struct plan *bit = support_plan("lock-bit-starves", NULL);
+	struct plan *calm = support_plan("lock-bit-beside-writer", NULL);
+	struct plan *alone = support_plan("busted-stale-spin", NULL);
+	struct search_result res;
+
+	check_finding(bit, NULL, SEARCH_TOO_LATE, &res);
+	g_assert_cmpstr(bit->tasks[res.task].name, ==, "walker");
+	g_assert_true(res.walker[0].bound[SEARCH_WALK_STEPS].finite);
+	check_finding(calm, NULL, SEARCH_NOTHING, &res);
+	check_finding(alone, NULL, SEARCH_TOO_LATE, &res);
+	plan_free(bit);
+	plan_free(calm);
+	plan_free(alone);
+}
+
 /* Nobody goes on. */
 static void test_deadlock(void)
 {
@@ -202,6 +220,7 @@ static void test_cycles(void)
 	static const char *const names[] = {
 		"nulls-restarts-forever", "recycle-restarts-forever", "position-ge-pass",
 		"position-ge-pass-lifo", "position-wraps-unlimited", "position-starves",
+		"lock-bit-starves", "seqcount-restarts-forever", "hlist-nulls-pass-forever",
 	};
 	/* A bound on the steps would end the run before it has gone round often. */
 	const char *const usual[] = { "check.pass-steps=0", NULL };
@@ -296,6 +315,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/search/fair/stuck", test_stuck);
 	g_test_add_func("/search/fair/waiting is no progress", test_waiting_is_no_progress);
 	g_test_add_func("/search/fair/too late each time", test_too_late);
+	g_test_add_func("/search/fair/lock bit", test_lock_bit);
 	g_test_add_func("/search/fair/deadlock", test_deadlock);
 	g_test_add_func("/search/fair/cycles gone round", test_cycles);
 	g_test_add_func("/search/claims/broken", test_claims);

@@ -28,8 +28,11 @@ static char *operation(const struct plan_op *op)
 		return g_strdup_printf("zap all of rmap%u", op->rmap);
 	case PLAN_OP_RECYCLE:
 		return g_strdup_printf("recycle rmap%u", op->rmap);
+	case PLAN_OP_MARK_DIRTY:
+		return g_strdup_printf("mark rmap%u dirty", op->rmap);
 	default:
-		return g_strdup_printf("walk rmap%u", op->rmap);
+		return g_strdup_printf(op->stop_after ? "walk rmap%u to the first spte" :
+				       "walk rmap%u", op->rmap);
 	}
 }
 

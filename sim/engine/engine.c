@@ -38,7 +38,7 @@ static size_t room_for_heap(const struct plan *plan)
 
 	if (plan->litmus)
 		return world_litmus_room(plan);
-	return 4096 + desc + 8 * (size_t)(plan->nr_rmaps + plan->nr_sptes) +
+	return 4096 + desc + 8 * (size_t)(2 * plan->nr_rmaps + plan->nr_sptes + 1) +
 	       (plan->n_tasks + 1) * sizeof(struct kvm_vcpu) + CACHES_MAX * desc * plan->nr_descs;
 }
 

@@ -196,7 +196,7 @@ void act_begin_op(struct engine *e, struct task *t)
 	}
 	t->begin_pending = false;
 	t->in_op = true;
-	t->writing = t->op.kind != PLAN_OP_WALK;
+	t->writing = plan_op_writes(t->op.kind);
 	r->writers_inside += t->writing;
 	r->operations++;
 	r->stats.operations++;

@@ -124,6 +124,7 @@ struct object {
 	const struct rmap_field *fields;
 	enum object_class {
 		OBJECT_KVM, OBJECT_RMAP, OBJECT_SPTE, OBJECT_SLAB, OBJECT_VCPU, OBJECT_LITMUS,
+		OBJECT_OTHER,
 	} class;
 };
 

@@ -23,6 +23,16 @@ static const struct rmap_field vcpu_fields[] = {
 	{ NULL, 0, 0, false },
 };
 
+static const struct rmap_field seq_fields[] = {
+	{ "", offsetof(seqcount_t, sequence), 4, false },
+	{ NULL, 0, 0, false },
+};
+
+static const struct rmap_field dirty_fields[] = {
+	{ "", 0, 8, false },
+	{ NULL, 0, 0, false },
+};
+
 static const struct rmap_field kvm_fields[] = {
 	{ "mmu_lock", offsetof(struct kvm, mmu_lock.locked), 4, false },
 	{ "mmu_lock", offsetof(struct kvm, mmu_rwlock.val), 4, false },
@@ -86,6 +96,24 @@ static void *world_array(struct engine *e, const char *prefix, enum object_class
 	return p;
 }
 
+/* What only some algorithms or programs use. */
+static void world_needs(struct engine *e, struct kvm *kvm)
+{
+	u32 needs = sim_program.algorithm->needs;
+	size_t words = (kvm->nr_rmaps + 63) / 64;
+
+	if (needs & RMAP_NEEDS_SEQCOUNTS) {
+		kvm->rmap_seqs = world_array(e, "seq", OBJECT_OTHER, kvm->nr_rmaps,
+					     sizeof(*kvm->rmap_seqs), seq_fields);
+		world_hot(e, kvm->rmap_seqs, kvm->nr_rmaps * sizeof(*kvm->rmap_seqs));
+	}
+	if (needs & RMAP_NEEDS_DIRTY || e->plan->marks_dirty) {
+		kvm->dirty_bitmap = world_array(e, "dirty_bitmap", OBJECT_OTHER, words,
+						sizeof(*kvm->dirty_bitmap), dirty_fields);
+		world_hot(e, kvm->dirty_bitmap, words * sizeof(*kvm->dirty_bitmap));
+	}
+}
+
 bool world_build(struct engine *e, GError **error)
 {
 	const struct plan *plan = e->plan;
@@ -126,6 +154,7 @@ bool world_build(struct engine *e, GError **error)
 	world_hot(e, kvm->rmaps, plan->nr_rmaps * sizeof(*kvm->rmaps));
 	if (plan->cache_objs || sim_program.algorithm->announces)
 		world_hot(e, kvm->vcpus, kvm->nr_vcpus * sizeof(*kvm->vcpus));
+	world_needs(e, kvm);
 	kvm_mmu_init(kvm);
 	sim_program.kvm = kvm;
 	ret = sim_program.algorithm->init(kvm);
@@ -263,7 +292,8 @@ static const char *world_word(const struct engine *e, enum rmap_word_place place
 	if (w.kind == RMAP_WORD_NULLS)
 		n = snprintf(buf, len, "nulls of %s", name);
 	else
-		n = snprintf(buf, len, "%s%s", name, w.many ? " | MANY" : "");
+		n = snprintf(buf, len, "%s%s%s", name, w.many ? " | MANY" : "",
+			     w.locked ? " | LOCKED" : "");
 	if (w.has_position && n < len)
 		snprintf(buf + n, len - n, ", position %llu", (unsigned long long)w.position);
 	return buf;

@@ -330,6 +330,26 @@ static gboolean parent_run(struct parent *p, GError **error)
 	return take_outcome(p, error);
 }
 
+/* Threads play three operations; the others are the simulator's. */
+static gboolean plan_fits(const struct plan *plan, GError **error)
+{
+	guint i, k;
+
+	for (i = 0; i < plan->n_tasks; i++) {
+		for (k = 0; k < plan->tasks[i].n_ops; k++) {
+			const struct plan_op *op = &plan->tasks[i].ops[k];
+
+			if (op->kind <= PLAN_OP_WALK && !op->stop_after)
+				continue;
+			g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "task %s, operation %u: only "
+				    "the simulator has it; valid on hardware: add, remove, walk",
+				    plan->tasks[i].name, k + 1);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
 struct hw_sample *hw_sample_run(const struct plan *plan, const struct hw_options *opt,
 				GError **error)
 {
@@ -349,7 +369,7 @@ struct hw_sample *hw_sample_run(const struct plan *plan, const struct hw_options
 	if (!p.run.algorithm)
 		g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "algorithm %s has no hardware build",
 			    plan->algorithm);
-	else if (parent_shared(&p, error)) {
+	else if (plan_fits(plan, error) && parent_shared(&p, error)) {
 		ok = parent_run(&p, error);
 		munmap(p.run.shared, p.bytes);
 	}

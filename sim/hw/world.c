@@ -56,7 +56,9 @@ static bool world_arrays(struct kvm *kvm, const struct plan *plan)
 	kvm->sptes = world_array(plan->nr_sptes, sizeof(*kvm->sptes));
 	kvm->rmaps = world_rmaps(plan);
 	kvm->vcpus = world_array(kvm->nr_vcpus, sizeof(*kvm->vcpus));
-	if (!kvm->sptes || !kvm->rmaps || !kvm->vcpus)
+	kvm->rmap_seqs = world_array(kvm->nr_rmaps, sizeof(*kvm->rmap_seqs));
+	kvm->dirty_bitmap = world_array((kvm->nr_rmaps + 63) / 64, sizeof(*kvm->dirty_bitmap));
+	if (!kvm->sptes || !kvm->rmaps || !kvm->vcpus || !kvm->rmap_seqs || !kvm->dirty_bitmap)
 		return false;
 	for (i = 0; i < kvm->nr_vcpus; i++) {
 		kvm->vcpus[i].kvm = kvm;
@@ -112,6 +114,8 @@ void hw_world_free(struct hw_run *run)
 	free(run->kvm->sptes);
 	free(run->kvm->rmaps);
 	free(run->kvm->vcpus);
+	free(run->kvm->rmap_seqs);
+	free(run->kvm->dirty_bitmap);
 	free(run->kvm);
 }
 

@@ -412,6 +412,12 @@ static bool anybody_loops(const struct plan *plan)
 	return false;
 }
 
+/* By cpu_relax, which one can do for ever without anybody else: by never looking. */
+static bool anybody_waits(const struct search *s)
+{
+	return s->e->slow_only || s->plan->spin_real;
+}
+
 static bool hunt_walker(struct search *s, unsigned int w)
 {
 	struct search_bound *bound = s->res->walker[w].bound;
@@ -421,7 +427,7 @@ static bool hunt_walker(struct search *s, unsigned int w)
 		pass = hunt(s, w, SEARCH_ENDLESS_PASS);
 	if (pass >= 0 && !bound[SEARCH_RESTARTS].finite)
 		restarts = hunt(s, w, SEARCH_ENDLESS_RESTARTS);
-	if (pass >= 0 && restarts >= 0 && anybody_loops(s->plan)) {
+	if (pass >= 0 && restarts >= 0 && (anybody_loops(s->plan) || anybody_waits(s))) {
 		starving = hunt(s, w, SEARCH_STARVING);
 		if (starving >= 0)
 			stuck = hunt(s, w, SEARCH_STUCK);

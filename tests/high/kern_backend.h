@@ -34,6 +34,10 @@ extern unsigned long high_bits;		/* set in every address of the high half */
 } while (0)
 #define WRITE_PLAIN(x, v)	WRITE_ONCE(x, v)
 
+#undef try_cmpxchg
+#define try_cmpxchg(p, op, n) \
+	__atomic_compare_exchange_n(HIGH_REAL(p), op, n, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+
 static inline void *high_alloc(struct kmem_cache *c, gfp_t gfp)
 {
 	void *p = kmem_cache_alloc(c, gfp);

@@ -197,6 +197,45 @@ static inline void write_unlock(rwlock_t *l)
 	smp_store_release(&l->writer, 0);
 }
 
+typedef struct {
+	u32 sequence;
+	u32 mask;
+} seqcount_t;
+
+static inline void seqcount_init(seqcount_t *s, unsigned int bits)
+{
+	s->sequence = 0;
+	s->mask = bits < 32 ? (1u << bits) - 1 : -1u;
+}
+
+/* Pairs with the fence in write_seqcount_end(). */
+static inline u32 read_seqcount_begin(const seqcount_t *s)
+{
+	u32 sequence;
+
+	HW_WAIT_UNTIL(!((sequence = READ_ONCE(s->sequence)) & 1));
+	return sequence;
+}
+
+/* Pairs with the fence in write_seqcount_begin(). */
+static inline bool read_seqcount_retry(const seqcount_t *s, u32 start)
+{
+	smp_rmb();
+	return READ_ONCE(s->sequence) != start;
+}
+
+static inline void write_seqcount_begin(seqcount_t *s)
+{
+	WRITE_ONCE(s->sequence, (s->sequence + 1) & s->mask);
+	smp_wmb();
+}
+
+static inline void write_seqcount_end(seqcount_t *s)
+{
+	smp_wmb();
+	WRITE_ONCE(s->sequence, (s->sequence + 1) & s->mask);
+}
+
 /* Without lockdep the kernel asserts nothing; the simulator's check `locking` does. */
 #define lockdep_assert_held(l)		((void)(l))
 #define lockdep_assert_held_write(l)	((void)(l))

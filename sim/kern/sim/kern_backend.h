@@ -133,6 +133,66 @@ struct kmem_cache {
 #define lockdep_assert_held_write(l) \
 	sim_assert_held(&(l)->val, SIM_SITE(EV_ASSERT_HELD, "lockdep_assert_held_write"))
 
+/* mask: a constant behind the location. */
+typedef struct {
+	u32 sequence;
+	u32 mask;
+} seqcount_t;
+
+static inline void seqcount_init(seqcount_t *s, unsigned int bits)
+{
+	s->sequence = 0;
+	s->mask = bits < 32 ? (1u << bits) - 1 : -1u;
+}
+
+/* However often it has waited: what comes after does not depend on it. */
+static inline __attribute__((always_inline)) u32
+sim_seqcount_begin(seqcount_t *s, struct sim_site *load, struct sim_site *relax)
+{
+	u64 id = sim.cur->id;
+	u32 sequence;
+
+	for (;;) {
+		sim.cur->id = id;
+		sequence = sim_load(&s->sequence, 4, ORD_ACQUIRE, load);
+		if (!(sequence & 1))
+			return sequence;
+		sim_call(EV_RELAX, NULL, 0, ORD_PLAIN, 0, relax);
+	}
+}
+
+static inline __attribute__((always_inline)) bool
+sim_seqcount_retry(seqcount_t *s, u32 start, struct sim_site *fence, struct sim_site *load)
+{
+	sim_call(EV_FENCE, NULL, 0, ORD_RMB, 0, fence);
+	return sim_load(&s->sequence, 4, ORD_ONCE, load) != start;
+}
+
+static inline __attribute__((always_inline)) void
+sim_seqcount_count(seqcount_t *s, struct sim_site *load, struct sim_site *store)
+{
+	u32 sequence = sim_load(&s->sequence, 4, ORD_PLAIN, load);
+
+	sim_store(&s->sequence, 4, (sequence + 1) & s->mask, ORD_ONCE, store);
+}
+
+#define read_seqcount_begin(s) \
+	sim_seqcount_begin(s, SIM_SITE(EV_LOAD, "read_seqcount_begin"), \
+			   SIM_SITE(EV_RELAX, "read_seqcount_begin"))
+#define read_seqcount_retry(s, start) \
+	sim_seqcount_retry(s, start, SIM_SITE(EV_FENCE, "read_seqcount_retry"), \
+			   SIM_SITE(EV_LOAD, "read_seqcount_retry"))
+#define write_seqcount_begin(s) do {						\
+	sim_seqcount_count(s, SIM_SITE(EV_LOAD, "write_seqcount_begin"),	\
+			   SIM_SITE(EV_STORE, "write_seqcount_begin"));		\
+	SIM_FENCE(ORD_WMB, "write_seqcount_begin");				\
+} while (0)
+#define write_seqcount_end(s) do {						\
+	SIM_FENCE(ORD_WMB, "write_seqcount_end");				\
+	sim_seqcount_count(s, SIM_SITE(EV_LOAD, "write_seqcount_end"),		\
+			   SIM_SITE(EV_STORE, "write_seqcount_end"));		\
+} while (0)
+
 #define rcu_read_lock()		barrier()
 #define rcu_read_unlock()	barrier()
 

@@ -46,6 +46,12 @@ static bool program_visit(struct rmap_walk *walk, u64 *sptep)
 	return true;
 }
 
+static bool program_visit_first(struct rmap_walk *walk, u64 *sptep)
+{
+	program_visit(walk, sptep);
+	return false;
+}
+
 /* Where some task zaps: what this one was to do may be done already, or undone. */
 static bool program_may(const struct plan_op *op)
 {
@@ -87,7 +93,7 @@ static int program_remove(const struct plan_op *op, struct kvm *kvm)
 
 static int program_walk(const struct plan_op *op, struct kvm *kvm)
 {
-	struct rmap_walk walk = { .visit = program_visit };
+	struct rmap_walk walk = { .visit = op->stop_after ? program_visit_first : program_visit };
 
 	return sim_program.algorithm->walk(kvm, &kvm->rmaps[op->rmap], &walk);
 }
@@ -107,6 +113,12 @@ static int program_zap_all(const struct plan_op *op, struct kvm *kvm)
 	return ret;
 }
 
+static int program_mark_dirty(const struct plan_op *op, struct kvm *kvm)
+{
+	set_bit(op->rmap, kvm->dirty_bitmap);
+	return 0;
+}
+
 int sim_program_op(const struct plan_op *op, struct kvm_vcpu *vcpu)
 {
 	switch (op->kind) {
@@ -119,6 +131,8 @@ int sim_program_op(const struct plan_op *op, struct kvm_vcpu *vcpu)
 	case PLAN_OP_ZAP_ALL:
 	case PLAN_OP_RECYCLE:
 		return program_zap_all(op, vcpu->kvm);
+	case PLAN_OP_MARK_DIRTY:
+		return program_mark_dirty(op, vcpu->kvm);
 	}
 	return 0;
 }
