@@ -72,6 +72,8 @@ gives 'a folder and its folders' 0 '2 files: 2 tests run' tests
 "$RMAPSIM" litmus tests/b.litmus tests/deeper >second 2>err
 cmp -s first second && [ "$(grep -c '^Test' first)" -eq 2 ]
 result 'files of a folder come sorted' $?
+printf 'C no-text\n{\0}\n' >binary
+gives 'a file that is no text' 2 'binary: holds bytes of value 0' binary
 gives 'nothing to run' 2 'a FILE or FOLDER is needed'
 gives 'a folder without tests' 2 'no \*.litmus in this folder' "$SRCDIR/man"
 gives 'a file that is not there' 2 'nowhere.litmus' nowhere.litmus
@@ -87,6 +89,16 @@ gives 'as expected' 0 '4 as expected, 0 not, 4 not judged' --check tests
 gives 'not as expected' 1 'sc *Sometimes *Never *NOT AS EXPECTED *SB-wrong' --check wrong.litmus
 gives 'what the kernel forbids is not expected' 1 'Sometimes, but Never (lkmm)' --check \
 	--model tso forbidden.litmus
+grep -q '^weak  *-  *Sometimes  *not judged  *SB$' out && grep -q '2 files: 8 tests run' err
+result 'what nothing is said of is run, and not judged' $?
+sed '/^C /a (* Result: DEADLOCK *)' dead.litmus >deadlock.litmus
+gives 'a deadlock that is expected' 0 'weak  *DEADLOCK (lkmm)  *DEADLOCK  *ok  *dead' --check \
+	deadlock.litmus
+sed '/^C /a (* Result: DEADLOCK *)' endless.litmus | sed 's/while (1)/if (1)/' >alive.litmus
+gives 'one that does not come' 1 'sc  *DEADLOCK (lkmm)  *Always  *NOT AS EXPECTED' --check \
+	alive.litmus
+sed '/^C /a (* rmapsim: lkmm=Never *)' dead.litmus >never.litmus
+gives 'a deadlock is no outcome' 1 'Never (lkmm)  *DEADLOCK  *NOT AS EXPECTED' --check never.litmus
 gives 'not as expected matters only to --check' 0 'Observation SB-wrong Never' wrong.litmus
 
 gives 'a limit' 4 'incomplete under sc: states: more than 1000' --max-states 1000 endless.litmus

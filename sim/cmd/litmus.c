@@ -177,7 +177,7 @@ static gboolean run_test(struct litmus_report *r, const struct litmus_program *p
 	return goes_on;
 }
 
-/* Under one model, or under all that something is said of. */
+/* Under one model, or under all; what nothing is said of may still deadlock or take long. */
 static gboolean run_models(struct litmus_report *r, const struct litmus_program *program,
 			   const struct model *model, GError **error)
 {
@@ -187,9 +187,7 @@ static gboolean run_models(struct litmus_report *r, const struct litmus_program 
 	if (model)
 		return run_test(r, program, model, error);
 	for (m = models; *m && r->refused == refused; m++) {
-		if (!litmus_report_is_judged(program, *m))
-			litmus_report_silent(r, program, *m);
-		else if (!run_test(r, program, *m, error))
+		if (!run_test(r, program, *m, error))
 			return FALSE;
 	}
 	return TRUE;

@@ -50,16 +50,17 @@ static const char *kernels_word(const struct litmus_program *program)
 	return said && strcmp(said, "Sometimes") ? said : NULL;
 }
 
-gboolean litmus_report_is_judged(const struct litmus_program *program, const struct model *model)
+/* As the comments of tests say it. */
+static const char *seen_word(const struct litmus_result *result)
 {
-	return litmus_expected(program, model->name) || kernels_word(program);
+	return result->deadlock && !result->n_states ? "DEADLOCK" : litmus_observation(result);
 }
 
 static enum litmus_judgement judge(const struct litmus_program *program,
 				   const struct model *model, const struct litmus_result *result)
 {
 	const char *expected = litmus_expected(program, model->name);
-	const char *limit = kernels_word(program), *seen = litmus_observation(result);
+	const char *limit = kernels_word(program), *seen = seen_word(result);
 
 	if (!expected && !limit)
 		return LITMUS_NOT_JUDGED;
@@ -165,21 +166,13 @@ void litmus_report_result(struct litmus_report *r, const struct litmus_program *
 	if (r->json) {
 		json_result(r->json, program, model, result, judgement);
 	} else if (r->check) {
-		print_row(program, model, complete ? litmus_observation(result) : "incomplete",
+		print_row(program, model, complete ? seen_word(result) : "incomplete",
 			  judgement);
 	} else if (complete) {
 		text = litmus_print(program, result);
 		fputs(text, stdout);
 		g_free(text);
 	}
-}
-
-void litmus_report_silent(struct litmus_report *r, const struct litmus_program *program,
-			  const struct model *model)
-{
-	r->judged[LITMUS_NOT_JUDGED]++;
-	if (!r->json)
-		print_row(program, model, "not run", LITMUS_NOT_JUDGED);
 }
 
 static void json_end(struct litmus_report *r)

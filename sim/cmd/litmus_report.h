@@ -23,12 +23,6 @@ void litmus_report_begin(struct litmus_report *r, gboolean json, gboolean check)
 void litmus_report_refused(struct litmus_report *r, const char *path, GError *error);
 void litmus_report_result(struct litmus_report *r, const struct litmus_program *program,
 			  const struct model *model, const struct litmus_result *result);
-/* There is nothing that the test's comment says of that model. */
-void litmus_report_silent(struct litmus_report *r, const struct litmus_program *program,
-			  const struct model *model);
 void litmus_report_end(struct litmus_report *r, const struct model *model);
-
-/* Does the comment say anything of what the model may show? */
-gboolean litmus_report_is_judged(const struct litmus_program *program, const struct model *model);
 
 #endif

@@ -23,6 +23,9 @@ struct litmus_program *litmus_read(const char *path, GError **error)
 		g_set_error(error, LITMUS_ERROR, LITMUS_ERROR_REFUSED,
 			    "%s: %" G_GSIZE_FORMAT " bytes; a litmus test has at most %d", path,
 			    len, FILE_BYTES_MAX);
+	else if (memchr(text, 0, len))
+		g_set_error(error, LITMUS_ERROR, LITMUS_ERROR_REFUSED,
+			    "%s: holds bytes of value 0; a litmus test is text", path);
 	else
 		program = litmus_parse(path, text, len, error);
 	g_free(text);
@@ -63,7 +66,7 @@ void litmus_program_free(struct litmus_program *program)
 
 static const char *observation_named(const char *at)
 {
-	static const char *const names[] = { "Never", "Sometimes", "Always" };
+	static const char *const names[] = { "Never", "Sometimes", "Always", "DEADLOCK" };
 	unsigned int i;
 
 	for (i = 0; i < G_N_ELEMENTS(names); i++) {

@@ -215,9 +215,9 @@ void litmus_program_free(struct litmus_program *program);
 
 /*
  * What the test's own comment expects of a model: "Never", "Sometimes",
- * "Always", or NULL where it says nothing. "rmapsim: sc=Never tso=Sometimes" is
- * how our collection says it; "Result: Never", as the kernel's suite says it,
- * speaks of the model lkmm.
+ * "Always", "DEADLOCK" (no execution comes to its end), or NULL where it says
+ * nothing. "rmapsim: sc=Never tso=Sometimes" is how our collection says it;
+ * "Result: Never", as the kernel's suite says it, speaks of the model lkmm.
  */
 const char *litmus_expected(const struct litmus_program *program, const char *model);
 
