@@ -98,11 +98,12 @@ static void live_in_proc(struct litmus_proc *proc, uint64_t observed)
 /* Which locations an access may go to: the one that it names, or any. */
 static uint64_t places_of(const struct litmus_proc *proc, const struct litmus_insn *insn)
 {
-	const struct litmus_term *t = &proc->term[insn->address.first];
+	const struct litmus_term *t;
 
-	if (insn->address.n == 1 && t->op == LITMUS_T_ADDRESS)
-		return bit(t->value);
-	return ~0ull;
+	if (insn->address.n != 1)
+		return ~0ull;
+	t = &proc->term[insn->address.first];
+	return t->op == LITMUS_T_ADDRESS ? bit(t->value) : ~0ull;
 }
 
 static bool loads(const struct litmus_insn *insn)
