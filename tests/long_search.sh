@@ -5,7 +5,7 @@
 # programs against the plain enumerator and the second judge of loops, projections
 # of bench-c6, searches killed hundreds of times. Prints TAP.
 #
-# BUILDDIR: the build.
+# RMAPSIM: the program. SRCDIR: the sources. BUILDDIR: the build.
 
 . "$(dirname "$0")/tap.sh" || exit 99
 
@@ -17,4 +17,6 @@ for name in test_search_identity test_search_loops test_search_oracle test_searc
 	"${BUILDDIR:-.}/tests/$name" >"$dir/log" 2>&1
 	result $name $? "$dir/log"
 done
+sh "${SRCDIR:-..}/tests/test_broken.sh" >"$dir/log" 2>&1
+result test_broken $? "$dir/log"
 tap_end
