@@ -95,12 +95,25 @@ void choice_update(struct engine *e, const struct task *t)
 	e->run->set_changed = e->run->list_dirty = true;
 }
 
+/* What may drain, as a number that tells it from what could before. */
+static void note_drains(struct engine *e, uint64_t h)
+{
+	e->run->set_changed |= h != e->run->drains;
+	e->run->drains = h;
+}
+
+/* Their sum stands for a set of them, whatever the order. */
+static uint64_t drain_hash(unsigned int cpu, uint32_t place)
+{
+	return mix64((uint64_t)cpu << 32 | place);
+}
+
 static void choice_add_drain(struct engine *e, unsigned int cpu, uint32_t place, uint64_t *h)
 {
 	struct choice_set *set = &e->set;
 
 	set->ev[set->n++] = (struct choice){ CHOICE_DRAIN, cpu, cpu, place };
-	*h = (*h ^ ((uint64_t)cpu << 32 | place)) * 0x9e3779b97f4a7c15ull;
+	*h += drain_hash(cpu, place);
 }
 
 static void choice_add_drains(struct engine *e)
@@ -124,14 +137,44 @@ static void choice_add_drains(struct engine *e)
 		for (j = 0; j < n; j++)
 			choice_add_drain(e, i, places[j], &h);
 	}
-	e->run->set_changed |= h != e->run->drains;
-	e->run->drains = h;
+	note_drains(e, h);
 }
 
 /* Are choices left out that a litmus test's search need not try? */
 static bool reduces(const struct engine *e)
 {
 	return e->plan->litmus && (e->flags & ENGINE_SEARCH) && !(e->flags & ENGINE_EVERY_ORDER);
+}
+
+static void list_fifo_drained(struct engine *e, unsigned int place, const struct buffer *b)
+{
+	struct choice_set *set = &e->set;
+	struct choice *c = &set->ev[place];
+	uint64_t h = e->run->drains - drain_hash(c->cpu, c->pick);
+	unsigned int i;
+
+	if (b->stores) {
+		c->pick = b->entry[0].place;
+		h += drain_hash(c->cpu, c->pick);
+	} else {
+		set->n--;
+		for (i = place; i < set->n; i++)
+			set->ev[i] = set->ev[i + 1];
+	}
+	note_drains(e, h);
+}
+
+void choice_drained(struct engine *e, unsigned int place, unsigned int cpu)
+{
+	const struct buffer *b = e->tasks[cpu].sim.buffer;
+
+	/* A drain keeps nobody from going on; its own task may have waited for it. */
+	if (!(e->run->enabled[cpu / 64] >> cpu % 64 & 1))
+		choice_update(e, &e->tasks[cpu]);
+	if (e->run->list_dirty || !e->model->fifo || reduces(e))
+		e->run->list_dirty = true;
+	else
+		list_fifo_drained(e, place, b);
 }
 
 /* The list of what may be chosen, from the set of tasks that can go on. */

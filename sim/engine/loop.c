@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "sim/engine/state.h"
+#include "sim/kern/sim/stores.h"
 
 #define UNASKED_MAX	1024	/* in a row: a loop of fences must not go on for ever */
 
@@ -97,6 +98,12 @@ static void act_unasked(struct engine *e, struct task *t)
 	e->unasked = false;
 }
 
+/* Under models with buffers most events wait for stores of their own cpu, if for anything. */
+static inline bool may_wait(const struct task *t)
+{
+	return !t->sim.buffer || t->sim.buffer->stores || t->sim.ev.kind == EV_ALLOC;
+}
+
 /* Answer t's requests until it stands before an event that must be chosen. */
 in_line void settle(struct engine *e, struct task *t)
 {
@@ -132,7 +139,7 @@ in_line void settle(struct engine *e, struct task *t)
 		break;
 	default:
 		/* Who runs is among those that can; it is news only if it must wait. */
-		if (!e->model->direct)
+		if (!e->model->direct && may_wait(t))
 			choice_update(e, t);
 	}
 }
@@ -149,19 +156,20 @@ static bool limit_reached(struct engine *e)
 }
 
 /* The system does something by itself; the running task stays who it is. */
-static void act_for_system(struct engine *e, const struct choice *c)
+static void act_for_system(struct engine *e, unsigned int place)
 {
+	const struct choice *c = &e->set.ev[place];
 	bool of_lock = !world_class_of(e, sim.heap + c->pick);
+	unsigned int cpu = c->cpu;
 
-	e->model->drain(e->model_state, c->cpu, c->pick);
+	e->model->drain(e->model_state, cpu, c->pick);
 	e->run->left = 0;
 	e->run->points++;
 	/* Somebody may have waited for it: its own task, or one that wants a lock. */
 	if (of_lock || e->slow_only)
 		e->run->set_dirty = true;
 	else
-		choice_update(e, &e->tasks[c->cpu]);
-	e->run->list_dirty = true;
+		choice_drained(e, place, cpu);
 	request_drained(e);
 }
 
@@ -174,12 +182,13 @@ in_line bool loop_ask(struct engine *e)
 	const struct choice *c;
 	int who, usual;
 
-	if (limit_reached(e))
-		return false;
 	if (G_UNLIKELY(!set->n)) {
-		choice_deadlock(e);
+		if (r->alive)
+			choice_deadlock(e);
 		return false;
 	}
+	if (limit_reached(e))
+		return false;
 	set->fresh = r->set_changed;
 	set->point = r->points;
 	usual = MAX(set->running, 0);
@@ -197,7 +206,7 @@ in_line bool loop_ask(struct engine *e)
 	if (e->events_max)
 		r->left = MIN(quantum, e->events_max - r->points);
 	if (G_UNLIKELY(c->kind != CHOICE_TASK)) {
-		act_for_system(e, c);
+		act_for_system(e, who);
 		return true;
 	}
 	r->running = c->who;
@@ -210,13 +219,10 @@ in_line bool loop_choose(struct engine *e)
 {
 	struct run_state *r = e->run;
 
-	if (r->set_dirty) {
-		if (!r->alive && request_nothing_pending(e))
-			return false;
+	if (r->set_dirty)
 		choice_refresh(e);
-	} else if (r->list_dirty) {
+	else if (r->list_dirty)
 		choice_list(e);
-	}
 	if (r->left && !r->set_changed)
 		return true;
 	return loop_ask(e);

@@ -134,7 +134,7 @@ void request_deliver(const struct model_note *note)
 
 void request_drained(struct engine *e)
 {
-	if (!e->run->writers_inside && request_nothing_pending(e))
+	if (e->hooks.quiet.n && !e->run->writers_inside && request_nothing_pending(e))
 		HOOK(e, quiet);
 }
 

@@ -306,6 +306,8 @@ void loop_first_event(struct engine *e, struct task *t);
 void choice_refresh(struct engine *e);
 void choice_list(struct engine *e);
 void choice_update(struct engine *e, const struct task *t);
+/* The drain that stands there in the list has been done; cpu: whose. */
+void choice_drained(struct engine *e, unsigned int place, unsigned int cpu);
 uint32_t choice_read(unsigned int cpu, uint32_t n);
 void choice_record(struct engine *e, const struct choice *c, const struct sim_event *ev);
 /* Nobody can go on and not all are done. */

@@ -3,12 +3,12 @@
 #include "sim/kern/sim/sim.h"
 #include "sim/model/buffer.h"
 
-#define NOTES_ROOM	8	/* beside as many as there are stores */
+#define NOTES_ROOM	8	/* what would leave one more must wait */
 
 static size_t stride_of(const struct plan *plan)
 {
 	return sizeof(struct buffer) +
-	       (2 * plan->store_buffer + NOTES_ROOM) * sizeof(struct buffer_entry);
+	       (plan->store_buffer + NOTES_ROOM) * sizeof(struct buffer_entry);
 }
 
 size_t buffers_size(const struct plan *plan)
@@ -23,7 +23,7 @@ void buffers_begin(struct buffers *bs, const struct plan *plan)
 	*bs = (struct buffers){
 		.n_cpus = plan->n_tasks,
 		.capacity = plan->store_buffer,
-		.room = 2 * plan->store_buffer + NOTES_ROOM,
+		.room = plan->store_buffer + NOTES_ROOM,
 		.stride = (stride_of(plan) + 7) & ~(size_t)7,
 	};
 	for (i = 0; i < bs->n_cpus; i++)
@@ -154,6 +154,13 @@ void buffer_take(struct buffer *b, uint32_t place, struct buffer_entry *out)
 		b->barrier = false;
 }
 
+void buffer_shift(struct buffer *b)
+{
+	remove_entry(b, 0);
+	if (!--b->stores)
+		b->barrier = false;
+}
+
 static void deliver_notes(struct buffer *b, unsigned int cpu, const struct model_env *env)
 {
 	while (b->n && b->entry[0].is_note) {
@@ -218,7 +225,7 @@ size_t buffers_words(const struct buffers *bs, uint64_t *to)
 
 size_t buffers_words_max(const struct plan *plan)
 {
-	return plan->n_tasks * (1 + 2 * (2 * (size_t)plan->store_buffer + NOTES_ROOM));
+	return plan->n_tasks * (1 + 2 * ((size_t)plan->store_buffer + NOTES_ROOM));
 }
 
 bool event_is_full_fence(const struct sim_event *ev)

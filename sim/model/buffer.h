@@ -45,6 +45,8 @@ unsigned int buffer_pending(const struct buffer *b, bool by_place, uint32_t *pla
 			    unsigned int max);
 /* Take the oldest store to place out; *out is it. */
 void buffer_take(struct buffer *b, uint32_t place, struct buffer_entry *out);
+/* The oldest entry is a store, and goes. */
+void buffer_shift(struct buffer *b);
 /* Put it into memory, tell, and deliver the notes that stood behind it. */
 void buffer_drain(struct buffers *bs, unsigned int cpu, const struct buffer_entry *store,
 		  const struct model_env *env);

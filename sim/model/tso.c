@@ -37,9 +37,11 @@ static unsigned int tso_pending(const void *state, unsigned int cpu, uint32_t *p
 
 static void tso_drain(void *state, unsigned int cpu, uint32_t place)
 {
-	struct buffer_entry store;
+	struct buffer *b = buffer_of(state, cpu);
+	struct buffer_entry store = b->entry[0];
 
-	buffer_take(buffer_of(state, cpu), place, &store);
+	(void)place;	/* there is only the oldest, and no note stands before it */
+	buffer_shift(b);
 	buffer_drain(state, cpu, &store, &tso_env);
 }
 
