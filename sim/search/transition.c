@@ -124,7 +124,7 @@ static void label_begin(struct search *s, struct task *t, const struct choice *c
 	s->place = (uint8_t *)t->sim.ev.addr - sim.heap;
 	s->label.fairness = t->sim.ev.kind == EV_LOCK && !s->plan->lock_fifo ? GRAPH_WEAK :
 									       GRAPH_STRONG;
-	s->label.in_walk = t->in_op && t->op.kind == PLAN_OP_WALK;
+	s->label.in_walk = t->in_op && plan_op_walks(t->op.kind);
 	t->notes.n = 0;
 	t->notes.base = t->sim.pass_steps;
 }
