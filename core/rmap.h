@@ -78,13 +78,28 @@ enum kvm_note {
 	KVM_NOTE_OWES_MARK,	/* n: gfn; it may become writable, and will be marked */
 	KVM_NOTE_MARKED,	/* n: gfn; no longer owed */
 	KVM_NOTE_TOOK_LOG,	/* n: mask; these pages are in this harvest */
-	KVM_NOTE_GUEST_WROTE,	/* n: gfn; behind the guest's store */
+	KVM_NOTE_GUEST_WROTE,	/* n: kvm_note_write(); behind the guest's store */
 	KVM_NOTE_TLB_FILLED,	/* n: entry of this vCPU */
-	KVM_NOTE_TLB_USED,	/* n: entry */
 	KVM_NOTE_TLB_FLUSHED,	/* this vCPU's */
 	KVM_NOTE_FLUSH_BEGINS,
 	KVM_NOTE_FLUSH_ENDS,
 };
+
+/* A write to that page, by that entry of the vCPU's TLB. */
+static inline u32 kvm_note_write(unsigned long gfn, unsigned int entry)
+{
+	return gfn | entry << 16;
+}
+
+static inline unsigned int kvm_note_gfn(u64 n)
+{
+	return n & 0xffff;
+}
+
+static inline unsigned int kvm_note_entry(u64 n)
+{
+	return n >> 16;
+}
 
 struct kvm_vcpu {
 	struct kvm *kvm;

@@ -87,10 +87,9 @@ static bool guest_write(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
 		entry = tlb_fill(vcpu, sptep, gfn);
 	if (!entry)
 		return false;
-	/* The entry is looked at and used as one event: no flush comes in between. */
-	kvm_note(KVM_NOTE_TLB_USED, sptep, entry - vcpu->tlb);
+	/* Nothing comes between a look at the entry and its use: this vCPU flushes elsewhere. */
 	WRITE_ONCE(vcpu->kvm->guest_pages[gfn], 1);
-	kvm_note(KVM_NOTE_GUEST_WROTE, NULL, gfn);
+	kvm_note(KVM_NOTE_GUEST_WROTE, NULL, kvm_note_write(gfn, entry - vcpu->tlb));
 	return true;
 }
 

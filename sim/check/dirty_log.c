@@ -73,8 +73,8 @@ static void dirty_log_noted(struct engine *e, uint64_t *ghost, unsigned int task
 		judge(e, ghost, task, n);
 		break;
 	case KVM_NOTE_GUEST_WROTE:
-		ghost[WRITTEN] |= 1ull << n;
-		judge(e, ghost, task, n);
+		ghost[WRITTEN] |= 1ull << kvm_note_gfn(n);
+		judge(e, ghost, task, kvm_note_gfn(n));
 		break;
 	}
 }

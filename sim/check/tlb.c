@@ -79,21 +79,19 @@ static void entries_go(struct engine *e, uint64_t *ghost, unsigned int vcpu, uin
 }
 
 static void entry_used(struct engine *e, uint64_t *ghost, unsigned int vcpu, unsigned int entry,
-		       const void *sptep)
+		       unsigned int gfn)
 {
-	char name[96];
-
 	if (!(ghost[vcpu / VCPUS_A_WORD] >> entry_bit(vcpu, entry) & 1))
 		return;
 	check_fail(e, &check_tlb, vcpu,
-		   "the guest of %s writes by its TLB's entry for %s, which a flush that has ended "
-		   "should have removed", engine_task_name(e, vcpu),
-		   engine_name(e, sptep, name, sizeof(name)));
+		   "the guest of %s writes to page %u by entry %u of its TLB, which a flush that has "
+		   "ended should have removed", engine_task_name(e, vcpu), gfn, entry);
 }
 
 static void tlb_noted(struct engine *e, uint64_t *ghost, unsigned int task, unsigned int what,
 		      const void *p, uint64_t n)
 {
+	(void)p;
 	switch (what) {
 	case KVM_NOTE_FLUSH_BEGINS:
 		flush_begins(e, ghost, task);
@@ -107,8 +105,8 @@ static void tlb_noted(struct engine *e, uint64_t *ghost, unsigned int task, unsi
 	case KVM_NOTE_TLB_FLUSHED:
 		entries_go(e, ghost, task, (1ull << KVM_TLB_ENTRIES) - 1);
 		break;
-	case KVM_NOTE_TLB_USED:
-		entry_used(e, ghost, task, n, p);
+	case KVM_NOTE_GUEST_WROTE:
+		entry_used(e, ghost, task, kvm_note_entry(n), kvm_note_gfn(n));
 		break;
 	}
 }
@@ -118,7 +116,8 @@ const struct check check_tlb = {
 	.summary = "no guest writes by a TLB entry that a flush should have removed",
 	.doc = "Entries of any vCPU's TLB that allow a write which their spte does not allow any more "
 	       "when a flush begins must not be used once it has ended: the vCPU flushes its TLB "
-	       "before the guest's next access, or had left the guest and will on its way back.",
+	       "before the guest's next access, or had left the guest and will on its way back. A "
+	       "write counts when it is in memory, not while it waits in a store buffer.",
 	.by_default = true,
 	.ghost_words = tlb_ghost_words,
 	.noted = tlb_noted,
