@@ -53,10 +53,17 @@ const struct strategy search_strategy = {
 	.pick = answer_pick,
 };
 
-/* Locks are asked for by address; mmu_lock is the only one that is held across loads. */
+/* mmu_lock, whichever kind it is; what another lock protects is not what is claimed. */
 static bool holds_lock(const struct task *t)
 {
-	return t->sim.held[0] != NULL;
+	const struct kvm *kvm = engine_present->kvm;
+	unsigned int i;
+
+	for (i = 0; kvm && i < LOCKS_HELD_MAX; i++) {
+		if (t->sim.held[i] == &kvm->mmu_lock.locked || t->sim.held[i] == &kvm->mmu_rwlock.val)
+			return true;
+	}
+	return false;
 }
 
 static bool is_claimed(const struct search *s, const void *addr)
