@@ -40,10 +40,7 @@ static void vcpu_enter_guest(struct kvm_vcpu *vcpu)
 
 static void vcpu_leave_guest(struct kvm_vcpu *vcpu)
 {
-	/*
-	 * Behind all that the guest has stored: who has waited for this finds its writes
-	 * in memory. Pairs with smp_load_acquire() in kvm_kick_vcpu().
-	 */
+	/* Behind what the guest has stored; pairs with smp_load_acquire() in kvm_kick_vcpu(). */
 	smp_store_release(&vcpu->mode, OUTSIDE_GUEST_MODE);
 }
 

@@ -264,7 +264,8 @@ static void test_merges(void)
 {
 	static const char *const names[] = {
 		"bench-c1", "bench-c4", "mail-picture", "position-retries", "position-starves",
-		"dirty-log-walk", "dirty-log-fast-fault", "unmap-beside-guest", "position-unnumbered", "position-wraps", "nulls-restarts-forever",
+		"position-unnumbered", "position-wraps", "nulls-restarts-forever",
+		"dirty-log-walk", "dirty-log-fast-fault", "unmap-beside-guest",
 		"recycle-restarts-forever",
 	};
 	const char *const seeded[] = { "memory.reuse=seeded", NULL };

@@ -50,8 +50,8 @@ static void judge(struct engine *e, uint64_t *ghost, unsigned int task, unsigned
 	if (!(ghost[WRITTEN] & page) || is_seen_to(e, ghost, page))
 		return;
 	check_fail(e, &check_dirty_log, task,
-		   "page %u was written to and is in no dirty log: its bit is clear, no harvest has "
-		   "it, and no vCPU is about to mark it (by what %s did last)", gfn,
+		   "page %u was written to and is in no dirty log: its bit is clear, no harvest "
+		   "has it, and no vCPU is about to mark it (by what %s did last)", gfn,
 		   engine_task_name(e, task));
 }
 
@@ -98,9 +98,9 @@ const struct check check_dirty_log = {
 	.summary = "no write of a guest is lost to the dirty log",
 	.doc = "A page is copied when the harvest that reports it has returned. A page that was "
 	       "written to since must have its dirty bit set, or be in a harvest that has still to "
-	       "return, or some vCPU must be between making an spte of it writable and marking it. "
-	       "Else the write is in no log, now or later. A write counts when it is in memory, not "
-	       "while it waits in a store buffer.",
+	       "return, or some vCPU must be between making an spte of it writable and marking "
+	       "it. Else the write is in no log, now or later. A write counts when it is in "
+	       "memory, not while it waits in a store buffer.",
 	.by_default = true,
 	.ghost_words = dirty_log_ghost_words,
 	.noted = dirty_log_noted,

@@ -64,9 +64,10 @@ static void integrity_sptes(struct engine *e)
 	for (i = 0; e->plan->kvm && i < e->plan->nr_sptes; i++) {
 		uint64_t spte = e->kvm->sptes[i];
 
-		if ((spte & SPTE_PRESENT) && e->spte_rmap[i] != spte_gfn(spte) + 1)
-			check_fail(e, &check_integrity, -1,
-				   "spte%u maps page %lu and is not in its rmap", i, spte_gfn(spte));
+		if (!(spte & SPTE_PRESENT) || e->spte_rmap[i] == spte_gfn(spte) + 1)
+			continue;
+		check_fail(e, &check_integrity, -1, "spte%u maps page %lu and is not in its rmap",
+			   i, spte_gfn(spte));
 	}
 }
 

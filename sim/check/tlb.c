@@ -84,8 +84,8 @@ static void entry_used(struct engine *e, uint64_t *ghost, unsigned int vcpu, uns
 	if (!(ghost[vcpu / VCPUS_A_WORD] >> entry_bit(vcpu, entry) & 1))
 		return;
 	check_fail(e, &check_tlb, vcpu,
-		   "the guest of %s writes to page %u by entry %u of its TLB, which a flush that has "
-		   "ended should have removed", engine_task_name(e, vcpu), gfn, entry);
+		   "the guest of %s writes to page %u by entry %u of its TLB, which a flush that "
+		   "has ended should have removed", engine_task_name(e, vcpu), gfn, entry);
 }
 
 static void tlb_noted(struct engine *e, uint64_t *ghost, unsigned int task, unsigned int what,
@@ -114,10 +114,10 @@ static void tlb_noted(struct engine *e, uint64_t *ghost, unsigned int task, unsi
 const struct check check_tlb = {
 	.name = "tlb",
 	.summary = "no guest writes by a TLB entry that a flush should have removed",
-	.doc = "Entries of any vCPU's TLB that allow a write which their spte does not allow any more "
-	       "when a flush begins must not be used once it has ended: the vCPU flushes its TLB "
-	       "before the guest's next access, or had left the guest and will on its way back. A "
-	       "write counts when it is in memory, not while it waits in a store buffer.",
+	.doc = "Entries of any vCPU's TLB that allow a write which their spte does not allow any "
+	       "more when a flush begins must not be used once it has ended: the vCPU flushes its TLB "
+	       "before the guest's next access, or had left the guest and will on its way back. "
+	       "A write counts when it is in memory, not while it waits in a store buffer.",
 	.by_default = true,
 	.ghost_words = tlb_ghost_words,
 	.noted = tlb_noted,

@@ -60,7 +60,9 @@ static bool holds_lock(const struct task *t)
 	unsigned int i;
 
 	for (i = 0; kvm && i < LOCKS_HELD_MAX; i++) {
-		if (t->sim.held[i] == &kvm->mmu_lock.locked || t->sim.held[i] == &kvm->mmu_rwlock.val)
+		const void *held = t->sim.held[i];
+
+		if (held == &kvm->mmu_lock.locked || held == &kvm->mmu_rwlock.val)
 			return true;
 	}
 	return false;
