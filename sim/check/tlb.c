@@ -115,9 +115,9 @@ const struct check check_tlb = {
 	.name = "tlb",
 	.summary = "no guest writes by a TLB entry that a flush should have removed",
 	.doc = "Entries of any vCPU's TLB that allow a write which their spte does not allow any "
-	       "more when a flush begins must not be used once it has ended: the vCPU flushes its TLB "
-	       "before the guest's next access, or had left the guest and will on its way back. "
-	       "A write counts when it is in memory, not while it waits in a store buffer.",
+	       "more when a flush begins must not be used once it has ended: the vCPU flushes its "
+	       "TLB before the guest's next access, or had left the guest and will on its way "
+	       "back. A write counts when it is in memory, not while it waits in a store buffer.",
 	.by_default = true,
 	.ghost_words = tlb_ghost_words,
 	.noted = tlb_noted,
