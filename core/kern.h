@@ -90,6 +90,11 @@
  *	mark_state(p)		all that decides the rest of this operation is
  *				*p and its arguments; p is a zeroed struct
  *				without padding
+ *	mark_outer(p)		the same for an operation that consists of walks: *p lives
+ *				on behind the marks that follow, until the next mark_outer
+ *	update_outer(p)		mark_outer inside of a walk, from its visit
+ *	kvm_note(what, p, n)	what happens to a page that no access shows (enum
+ *				kvm_note in rmap.h)
  *	walk_step(w)		a list word was loaded by this walk
  *	walk_restart(w)		a new pass begins
  *	walk_slow_path(w)	the walk goes on under mmu_lock

@@ -158,9 +158,11 @@ pte_list_walk_locked(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap_wa
 	/* Where the passes before have been no longer counts, even while we wait. */
 	*it = (struct pte_list_iter){ 0 };
 	mark_state(it);
-	mmu_read_lock(kvm);
+	if (!walk->mmu_locked)
+		mmu_read_lock(kvm);
 	step = pte_list_pass(kvm, rmap, walk, it, &rules);
-	mmu_read_unlock(kvm);
+	if (!walk->mmu_locked)
+		mmu_read_unlock(kvm);
 	return pte_list_result(step);
 }
 

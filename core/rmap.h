@@ -36,13 +36,78 @@ struct kvm_mmu_memory_cache {
 	void *objects[KVM_CACHE_MAX];
 };
 
-/* What a vCPU does without a lock; kept only by algorithms that announce walks. */
-enum { OUTSIDE_GUEST_MODE, READING_SHADOW_PAGE_TABLES };
+/* What a vCPU does without a lock; kept by algorithms that announce walks, and by vcpu.c. */
+enum {
+	OUTSIDE_GUEST_MODE, READING_SHADOW_PAGE_TABLES, IN_GUEST_MODE, EXITING_GUEST_MODE,
+};
+
+#define KVM_REQ_TLB_FLUSH	0	/* bit of vcpu->requests */
+#define KVM_TLB_ENTRIES		4
+
+struct kvm_tlb_entry {
+	u64 *sptep;
+	u64 spte;	/* 0: the entry is empty */
+};
+
+/* How the small KVM around the rmaps goes about it (kvm_mmu.h); the first is right. */
+enum kvm_dirty_order { KVM_DIRTY_LAST, KVM_DIRTY_BETWEEN, KVM_DIRTY_FIRST };
+enum kvm_dirty_set { KVM_DIRTY_SET, KVM_DIRTY_TEST_THEN_SET };
+enum kvm_write_protect { KVM_PROTECT_CMPXCHG, KVM_PROTECT_PLAIN };
+enum kvm_flush { KVM_FLUSH_NEEDED, KVM_FLUSH_ALWAYS, KVM_FLUSH_OWN_GFN, KVM_FLUSH_NONE };
+enum kvm_handshake {
+	KVM_HANDSHAKE_FULL, KVM_HANDSHAKE_NO_ENTER_MB, KVM_HANDSHAKE_NO_FLUSH_MB,
+};
+
+/* All that lives on behind a walk that an operation consists of; no padding. */
+struct kvm_outer {
+	u64 mask;
+	u32 gfn;
+	u16 flush;
+	u16 stage;
+};
+
+struct kvm_dirty_log {
+	struct kvm *kvm;
+	struct kvm_outer outer;
+};
+
+/* What happens to a page that no access to memory shows, for kvm_note(). */
+enum kvm_note {
+	KVM_NOTE_LISTED,	/* p: spte, n: gfn; its add has returned */
+	KVM_NOTE_UNLISTED,	/* p: spte, n: gfn; it is going to be removed */
+	KVM_NOTE_OWES_MARK,	/* n: gfn; it may become writable, and will be marked */
+	KVM_NOTE_MARKED,	/* n: gfn; no longer owed */
+	KVM_NOTE_TOOK_LOG,	/* n: mask; these pages are in this harvest */
+	KVM_NOTE_GUEST_WROTE,	/* n: kvm_note_write(); behind the guest's store */
+	KVM_NOTE_TLB_FILLED,	/* n: entry of this vCPU */
+	KVM_NOTE_TLB_FLUSHED,	/* this vCPU's */
+	KVM_NOTE_FLUSH_BEGINS,
+	KVM_NOTE_FLUSH_ENDS,
+};
+
+/* A write to that page, by that entry of the vCPU's TLB. */
+static inline u32 kvm_note_write(unsigned long gfn, unsigned int entry)
+{
+	return gfn | entry << 16;
+}
+
+static inline unsigned int kvm_note_gfn(u64 n)
+{
+	return n & 0xffff;
+}
+
+static inline unsigned int kvm_note_entry(u64 n)
+{
+	return n >> 16;
+}
 
 struct kvm_vcpu {
 	struct kvm *kvm;
 	unsigned long vcpu_id;
 	unsigned long mode;
+	unsigned long requests;
+	unsigned long has_guest;	/* constant: a guest runs on it */
+	struct kvm_tlb_entry tlb[KVM_TLB_ENTRIES];	/* its own */
 	struct kvm_mmu_memory_cache pte_list_desc_cache;
 } ____cacheline_aligned;
 
@@ -53,6 +118,7 @@ struct kvm_vcpu {
 struct kvm {
 	spinlock_t mmu_lock;		/* the one in use is said by ... */
 	rwlock_t mmu_rwlock;
+	spinlock_t slots_lock;		/* one harvest at a time; outside mmu_lock */
 	u32 mmu_lock_is_rw;		/* ... this */
 	u32 pte_list_ext;		/* spte slots of a descriptor */
 	u32 address_bits;		/* of a virtual address: 48 or 57 */
@@ -65,6 +131,11 @@ struct kvm {
 	u64 *sptes;
 	seqcount_t *rmap_seqs;		/* by the rmap's number; see RMAP_NEEDS_SEQCOUNTS */
 	unsigned long *dirty_bitmap;	/* one bit for each rmap, by its number */
+	u64 *guest_pages;		/* a word for each, by its gfn */
+	u32 rmap_algorithm;		/* place in rmap_algorithms[] */
+	u32 dirty_order, dirty_set, write_protect, flush, handshake;
+	u32 harvest_locked;		/* under mmu_lock as a whole */
+	u32 fast_fault;
 	struct kvm_vcpu *vcpus;
 	struct kmem_cache *pte_list_desc_cache;
 	long param[RMAP_PARAM_MAX];	/* by place in the params table */
@@ -94,6 +165,7 @@ struct rmap_walk {
 	 */
 	bool (*visit)(struct rmap_walk *walk, u64 *sptep);
 	void *arg;
+	bool mmu_locked;	/* the caller holds mmu_lock */
 	struct rmap_walk_stats stats;
 };
 

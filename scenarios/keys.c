@@ -21,6 +21,12 @@ static const char *const lock_words[] = { "unfair", "fifo", NULL };
 static const char *const lock_type_words[] = { "spinlock", "rwlock", NULL };
 static const char *const spin_words[] = { "await", "real", NULL };
 static const char *const sync_words[] = { "operation", "none", NULL };
+static const char *const order_words[] = { "last", "between", "first", NULL };
+static const char *const set_words[] = { "set", "test-then-set", NULL };
+static const char *const protect_words[] = { "cmpxchg", "plain", NULL };
+static const char *const flush_words[] = { "needed", "always", "own-gfn", "none", NULL };
+static const char *const handshake_words[] = { "full", "no-enter-mb", "no-flush-mb", NULL };
+static const char *const harvest_words[] = { "walk", "mmu-lock", NULL };
 static const char *const loop_words[] = { "once", "forever", NULL };
 
 const struct key scenario_keys[] = {
@@ -63,6 +69,21 @@ const struct key scenario_keys[] = {
 	  .help = "zero them when the cache is topped up, outside mmu_lock" },
 	{ "memory", "setup", KEY_OWN, NULL,
 	  .help = "a program of adds and removes, done before the tasks start" },
+	{ "kvm", "dirty-order", KEY_WORD, "last", PLAN(dirty_order), .words = order_words,
+	  .help = "when a fault marks its page: last, between spte and rmap entry, or first" },
+	{ "kvm", "dirty-set", KEY_WORD, "set", PLAN(dirty_set), .words = set_words,
+	  .help = "how a page is marked" },
+	{ "kvm", "harvest", KEY_WORD, "walk", PLAN(harvest_locked), .words = harvest_words,
+	  .help = "what a harvest holds: what the algorithm's walk does, or mmu_lock throughout" },
+	{ "kvm", "write-protect", KEY_WORD, "cmpxchg", PLAN(write_protect),
+	  .words = protect_words, .help = "how a harvest changes an spte" },
+	{ "kvm", "flush", KEY_WORD, "needed", PLAN(flush), .words = flush_words,
+	  .help = "when a harvest flushes: if it has protected an spte, always, if one of the "
+		  "page's own, never" },
+	{ "kvm", "fast-fault", KEY_WORD, "no", PLAN(fast_fault), .words = no_yes_words,
+	  .help = "whether a write to a page that is read-only for the log takes mmu_lock" },
+	{ "kvm", "handshake", KEY_WORD, "full", PLAN(handshake), .words = handshake_words,
+	  .help = "barriers between a vCPU that enters the guest and one that flushes" },
 	{ "machine", "lock", KEY_WORD, "fifo", PLAN(lock_fifo), .words = lock_words,
 	  .help = "who of those that wait for mmu_lock gets it" },
 	{ "machine", "lock-type", KEY_WORD, "spinlock", PLAN(lock_rw), .words = lock_type_words,

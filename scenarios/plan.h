@@ -20,11 +20,28 @@ enum plan_op_kind {
 	PLAN_OP_ZAP_ALL,	/* rmap: all entries go at once */
 	PLAN_OP_RECYCLE,	/* rmap: the same if it has more than recycle_threshold */
 	PLAN_OP_MARK_DIRTY,	/* rmap: set its bit in the dirty bitmap, without mmu_lock */
+	/* of the small KVM (core/kvm_mmu.h), where a page's number is its rmap's */
+	PLAN_OP_GUEST_WRITE,	/* spte, rmap: a guest writes to the page, by that spte */
+	PLAN_OP_ZAP_SPTE,	/* spte */
+	PLAN_OP_UNMAP,		/* rmap: all sptes of the page go */
+	PLAN_OP_AGE,		/* rmap: clear the accessed bits of its sptes */
+	PLAN_OP_GET_DIRTY_LOG,
 };
+
+static inline gboolean plan_op_is_of_kvm(enum plan_op_kind kind)
+{
+	return kind >= PLAN_OP_GUEST_WRITE;
+}
 
 static inline gboolean plan_op_has_spte(enum plan_op_kind kind)
 {
 	return kind == PLAN_OP_ADD || kind == PLAN_OP_REMOVE;
+}
+
+/* Does it consist of walks by the algorithm, whose steps count? */
+static inline gboolean plan_op_walks(enum plan_op_kind kind)
+{
+	return kind == PLAN_OP_WALK || kind == PLAN_OP_AGE || kind == PLAN_OP_GET_DIRTY_LOG;
 }
 
 /* Does it empty a whole rmap, so that others do not know what is where? */
@@ -36,7 +53,8 @@ static inline gboolean plan_op_zaps(enum plan_op_kind kind)
 /* Does it change a list? */
 static inline gboolean plan_op_writes(enum plan_op_kind kind)
 {
-	return plan_op_has_spte(kind) || plan_op_zaps(kind);
+	return plan_op_has_spte(kind) || plan_op_zaps(kind) || kind == PLAN_OP_GUEST_WRITE ||
+	       kind == PLAN_OP_ZAP_SPTE || kind == PLAN_OP_UNMAP;
 }
 
 struct plan_op {
@@ -74,6 +92,7 @@ struct plan_task {
 	guint n_pool;
 	gboolean walks;		/* has a walk among its operations */
 	gboolean writes;
+	gboolean has_guest;	/* has a guest write */
 };
 
 enum plan_reuse { PLAN_REUSE_LIFO, PLAN_REUSE_FIFO, PLAN_REUSE_SEEDED };
@@ -127,6 +146,15 @@ struct plan {
 	gboolean marks_dirty;	/* some task does */
 	guint cache_objs;
 	gboolean alloc_zero;
+
+	gboolean kvm;		/* tasks use the small KVM; [kvm] says how it goes about it */
+	int dirty_order;	/* enum kvm_dirty_order, and so on */
+	int dirty_set;
+	int write_protect;
+	int flush;
+	int handshake;
+	gboolean harvest_locked;
+	gboolean fast_fault;
 
 	gboolean lock_fifo;
 	gboolean lock_rw;

@@ -5,12 +5,15 @@
 #include "program.h"
 
 #define OPERATIONS "add SPTE RMAP, add SPTE..N RMAP, remove SPTE RMAP, walk RMAP, " \
-		   "walk-first RMAP, zap-all RMAP, recycle RMAP, mark-dirty RMAP"
+		   "walk-first RMAP, zap-all RMAP, recycle RMAP, mark-dirty RMAP, " \
+		   "guest-write SPTE RMAP, zap-spte SPTE, unmap RMAP, age RMAP, get-dirty-log"
 
 static const char *const op_words[] = {
 	[PLAN_OP_ADD] = "add", [PLAN_OP_REMOVE] = "remove", [PLAN_OP_WALK] = "walk",
 	[PLAN_OP_ZAP_ALL] = "zap-all", [PLAN_OP_RECYCLE] = "recycle",
-	[PLAN_OP_MARK_DIRTY] = "mark-dirty", NULL
+	[PLAN_OP_MARK_DIRTY] = "mark-dirty", [PLAN_OP_GUEST_WRITE] = "guest-write",
+	[PLAN_OP_ZAP_SPTE] = "zap-spte", [PLAN_OP_UNMAP] = "unmap", [PLAN_OP_AGE] = "age",
+	[PLAN_OP_GET_DIRTY_LOG] = "get-dirty-log", NULL
 };
 
 #define WALK_FIRST "walk-first"	/* a walk whose visit stops it at the first spte */
@@ -18,6 +21,16 @@ static const char *const op_words[] = {
 struct range {
 	guint first, last;
 };
+
+static gboolean names_spte(enum plan_op_kind kind)
+{
+	return plan_op_has_spte(kind) || kind == PLAN_OP_GUEST_WRITE || kind == PLAN_OP_ZAP_SPTE;
+}
+
+static gboolean names_rmap(enum plan_op_kind kind)
+{
+	return kind != PLAN_OP_ZAP_SPTE && kind != PLAN_OP_GET_DIRTY_LOG;
+}
 
 const char *op_word(enum plan_op_kind kind)
 {
@@ -106,15 +119,15 @@ static gboolean read_op(const char *item, guint nr_sptes, guint nr_rmaps, struct
 	gboolean first = n && !strcmp(words[0], WALK_FIRST);
 	int kind = first ? PLAN_OP_WALK : n ? keys_word(op_words, words[0]) : -1;
 
-	wanted = kind >= 0 && !plan_op_has_spte(kind) ? 2 : 3;
+	wanted = 1 + (kind < 0 || names_spte(kind)) + (kind < 0 || names_rmap(kind));
 	if (kind < 0 || n != wanted) {
 		wrong(why, item, "is no operation; valid: %s", OPERATIONS);
 		goto out;
 	}
 	*sptes = (struct range){ 0, 0 };
-	if (plan_op_has_spte(kind) && !read_range(words[1], "spte", nr_sptes, sptes, why))
+	if (names_spte(kind) && !read_range(words[1], "spte", nr_sptes, sptes, why))
 		goto out;
-	if (!read_range(words[wanted - 1], "rmap", nr_rmaps, &rmap, why))
+	if (names_rmap(kind) && !read_range(words[wanted - 1], "rmap", nr_rmaps, &rmap, why))
 		goto out;
 	if (rmap.first != rmap.last) {
 		wrong(why, item, "names several rmaps; valid: one");
@@ -189,20 +202,22 @@ void program_print(GString *out, const struct plan_op *ops, guint n)
 
 	for (i = 0; i < n; i = last + 1) {
 		last = i;
-		g_string_append_printf(out, "%s%s ", i ? "; " : "",
+		g_string_append_printf(out, "%s%s", i ? "; " : "",
 				       ops[i].stop_after ? WALK_FIRST : op_word(ops[i].kind));
-		if (!plan_op_has_spte(ops[i].kind)) {
-			g_string_append_printf(out, "rmap%u", ops[i].rmap);
+		if (!names_spte(ops[i].kind)) {
+			if (names_rmap(ops[i].kind))
+				g_string_append_printf(out, " rmap%u", ops[i].rmap);
 			continue;
 		}
 		while (last + 1 < n && ops[last + 1].kind == ops[i].kind &&
 		       ops[last + 1].rmap == ops[i].rmap &&
 		       ops[last + 1].spte == ops[last].spte + 1)
 			last++;
-		g_string_append_printf(out, "spte%u", ops[i].spte);
+		g_string_append_printf(out, " spte%u", ops[i].spte);
 		if (last > i)
 			g_string_append_printf(out, "..%u", ops[last].spte);
-		g_string_append_printf(out, " rmap%u", ops[i].rmap);
+		if (names_rmap(ops[i].kind))
+			g_string_append_printf(out, " rmap%u", ops[i].rmap);
 	}
 }
 
@@ -212,12 +227,14 @@ static gboolean read_mix_item(char *item, struct plan_mix_item *mix, char **why)
 	guint n = split_words(copy, words, 2);
 	int kind = n ? keys_word(op_words, words[0]) : -1;
 	gint64 weight = 0;
-	gboolean ok = n == 2 && kind >= 0 && kind <= PLAN_OP_WALK &&
+	gboolean ok = n == 2 && kind >= 0 &&
+		      (kind <= PLAN_OP_WALK || plan_op_is_of_kvm(kind)) &&
 		      keys_number(words[1], 1, MIX_WEIGHT_MAX, &weight);
 
 	g_free(copy);
 	if (!ok)
-		return wrong(why, item, "is no part of a mix; valid: add N, remove N, walk N with "
+		return wrong(why, item, "is no part of a mix; valid: add N, remove N, walk N, "
+			     "guest-write N, zap-spte N, unmap N, age N, get-dirty-log N with "
 			     "weights 1..%d", MIX_WEIGHT_MAX);
 	*mix = (struct plan_mix_item){ .kind = kind, .weight = weight };
 	return TRUE;

@@ -33,7 +33,7 @@ gboolean list_read(const char *text, const char *prefix, guint limit, guint **nu
 		   char **why);
 void list_print(GString *out, const char *prefix, const guint *numbers, guint n);
 
-/* "add", "remove", "walk", "zap-all", "recycle", "mark-dirty" */
+/* "add", "remove", "walk", "zap-all", "recycle", "mark-dirty", "guest-write" ... */
 const char *op_word(enum plan_op_kind kind);
 
 #endif

@@ -170,6 +170,57 @@ static void play_loosely(const struct plan *plan, struct paper *paper, const str
 	}
 }
 
+/* A guest's fault lists the spte; it may be in each rmap that somebody writes to by it. */
+static void play_guests(const struct plan *plan, struct paper *paper, const struct plan_task *t)
+{
+	guint8 seen[SPTES_MAX] = { 0 };
+	guint i;
+
+	for (i = 0; i < t->n_ops; i++) {
+		const struct plan_op *op = &t->ops[i];
+
+		if (op->kind != PLAN_OP_GUEST_WRITE || seen[op->spte]++)
+			continue;
+		paper->most[ALL]++;
+	}
+	for (i = 0; i < plan->nr_rmaps; i++)
+		paper->most[i] += paper->most[ALL];
+}
+
+/* Either lists are all there is, or there are pages, and lists go with them. */
+static gboolean check_level(const struct reading *r, GError **error)
+{
+	const struct keyfile_group *group = keyfile_group(r->kf, "kvm");
+	const struct plan *plan = r->plan;
+	guint i, k;
+
+	if (!plan->kvm && group) {
+		keyfile_error_group(error, SCENARIO_ERROR_PLAN, r->kf, group, "says how pages are "
+				    "handled, but no task has any; valid: a guest-write, zap-spte, "
+				    "unmap, age or get-dirty-log in some task");
+		return FALSE;
+	}
+	for (i = 0; plan->kvm && i < plan->n_tasks; i++) {
+		const struct plan_task *t = &plan->tasks[i];
+
+		for (k = 0; k < t->n_ops + t->n_mix; k++) {
+			int kind = k < t->n_ops ? t->ops[k].kind : t->mix[k - t->n_ops].kind;
+
+			if (plan_op_is_of_kvm(kind) || kind == PLAN_OP_WALK)
+				continue;
+			return plan_error(r, t->n_ops ? spec_of(r, i)->program : spec_of(r, i)->mix,
+					  g_strdup_printf("%s works on lists alone, and some task "
+					  "has guests or pages; valid beside those: walk",
+					  op_word(kind)), error);
+		}
+	}
+	if (!plan->kvm || !plan->n_setup)
+		return TRUE;
+	return plan_error(r, keyfile_entry(keyfile_group(r->kf, "memory"), "setup"),
+			  g_strdup("lists sptes that map nothing, and some task has guests or "
+			  "pages; valid: no setup, the guests' faults list them"), error);
+}
+
 static gboolean check_program(const struct reading *r, struct paper *paper, guint task,
 			      GError **error)
 {
@@ -179,6 +230,10 @@ static gboolean check_program(const struct reading *r, struct paper *paper, guin
 	char *why, *was, *is;
 	guint i;
 
+	if (r->plan->kvm) {
+		play_guests(r->plan, paper, t);
+		return TRUE;
+	}
 	if (r->plan->zaps) {
 		play_loosely(r->plan, paper, t);
 		return TRUE;
@@ -403,7 +458,7 @@ gboolean rules_check(struct reading *r, GError **error)
 	struct paper *paper = g_new0(struct paper, 1);
 	gboolean ok;
 
-	ok = check_cache(r, error) && check_owners(r, paper, error) &&
+	ok = check_cache(r, error) && check_level(r, error) && check_owners(r, paper, error) &&
 	     check_setup(r, paper, error) && check_tasks(r, paper, error) &&
 	     check_walkers(r, error) && check_limits(r, error) &&
 	     check_extent(r, paper, error) && check_descs(r, paper, error);

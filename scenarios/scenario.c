@@ -56,8 +56,8 @@ static gboolean check_groups(const struct reading *r, GError **error)
 		if (!kind) {
 			keyfile_error_group(error, SCENARIO_ERROR_KEY, r->kf, group,
 					    "is an unknown group; valid: [scenario], [algorithm], "
-					    "[memory], [machine], [task NAME], [check], [limits], "
-					    "[expect], [sweep]");
+					    "[memory], [kvm], [machine], [task NAME], [check], "
+					    "[limits], [expect], [sweep]");
 			return FALSE;
 		}
 		if (!check_keys(r, group, kind, error))
@@ -69,7 +69,7 @@ static gboolean check_groups(const struct reading *r, GError **error)
 static gboolean read_tables(struct reading *r, GError **error)
 {
 	static const char *const groups[] = {
-		"scenario", "memory", "machine", "check", "limits", NULL
+		"scenario", "memory", "kvm", "machine", "check", "limits", NULL
 	};
 	guint i;
 

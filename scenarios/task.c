@@ -78,7 +78,7 @@ static gboolean read_program(const struct reading *r, struct task_spec *spec, st
 	}
 	spec->names = spec->program;
 	for (i = 0; i < t->n_ops; i++) {
-		if (t->ops[i].kind == PLAN_OP_WALK)
+		if (plan_op_walks(t->ops[i].kind))
 			t->walks = TRUE;
 		if (plan_op_writes(t->ops[i].kind))
 			t->writes = TRUE;
@@ -86,6 +86,10 @@ static gboolean read_program(const struct reading *r, struct task_spec *spec, st
 			r->plan->zaps = TRUE;
 		if (t->ops[i].kind == PLAN_OP_MARK_DIRTY)
 			r->plan->marks_dirty = TRUE;
+		if (plan_op_is_of_kvm(t->ops[i].kind))
+			r->plan->kvm = TRUE;
+		if (t->ops[i].kind == PLAN_OP_GUEST_WRITE)
+			t->has_guest = TRUE;
 	}
 	return TRUE;
 }
@@ -144,8 +148,8 @@ static gboolean read_pool(const struct reading *r, struct task_spec *spec, struc
 		return TRUE;
 	if (!spec->names) {
 		keyfile_error_group(error, SCENARIO_ERROR_KEY, r->kf, spec->group,
-				    "has a mix that adds and removes, but no pool; valid: pool = "
-				    "spteA..B");
+				    "has a mix that adds, removes or zaps, but no pool; "
+				    "valid: pool = spteA..B");
 		return FALSE;
 	}
 	if (!t->writes) {
@@ -175,9 +179,11 @@ static gboolean read_mix(const struct reading *r, struct task_spec *spec, struct
 	for (i = 0; i < t->n_mix; i++) {
 		adds |= t->mix[i].kind == PLAN_OP_ADD;
 		removes |= t->mix[i].kind == PLAN_OP_REMOVE;
-		t->walks |= t->mix[i].kind == PLAN_OP_WALK;
+		t->walks |= plan_op_walks(t->mix[i].kind);
+		t->has_guest |= t->mix[i].kind == PLAN_OP_GUEST_WRITE;
+		t->writes |= plan_op_writes(t->mix[i].kind);
+		r->plan->kvm |= plan_op_is_of_kvm(t->mix[i].kind);
 	}
-	t->writes = adds || removes;
 	if (adds != removes) {
 		/* It would come to a point where it can do nothing at all. */
 		keyfile_error_entry(error, SCENARIO_ERROR_PLAN, r->kf, spec->mix,

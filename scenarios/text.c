@@ -160,6 +160,10 @@ static GString *write_all(const struct reading *r, gboolean for_digest)
 	write_algorithm(&w);
 	begin_group(&w, "memory");
 	write_group(&w, "memory");
+	if (r->plan->kvm) {
+		begin_group(&w, "kvm");
+		write_group(&w, "kvm");
+	}
 	begin_group(&w, "machine");
 	write_group(&w, "machine");
 	for (i = 0; i < r->specs->len; i++)

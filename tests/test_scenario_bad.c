@@ -98,6 +98,8 @@ static const struct bad bad_programs[] = {
 	{ 14, "program = push spte1 rmap0", VALUE, "\"push spte1 rmap0\"|add SPTE RMAP", 0 },
 	{ 14, "program = add spte1", VALUE, "\"add spte1\"|add SPTE RMAP", 0 },
 	{ 14, "program = walk spte1 rmap0", VALUE, "walk RMAP", 0 },
+	{ 14, "program = guest-write rmap0", VALUE, "guest-write SPTE RMAP", 0 },
+	{ 14, "program = get-dirty-log rmap0", VALUE, "\"get-dirty-log rmap0\"|unmap RMAP", 0 },
 	{ 14, "program = walk rmap0;; walk rmap0", VALUE, "\"\"|walk RMAP", 0 },
 	{ 14, "program =", VALUE, "no operation|at least one", 0 },
 	{ 18, "mix = add 3; remove 0", VALUE, "\"remove 0\"|1..1000", 0 },
@@ -143,6 +145,9 @@ static const struct bad bad_plans[] = {
 	{ 12, "address-bits = 57", PLAN, "name = position|inside the address|rmap0 can have", 5 },
 	{ 6, "position-shift = 63", PLAN,
 	  "name = position|numbers 1 descriptors|rmap0 can have 9", 5 },
+	{ 12, "[kvm]\nfast-fault = yes", PLAN, "[kvm]|no task has any|get-dirty-log", 0 },
+	{ 12, "[kvm]\nfast-fault = perhaps", VALUE, "fast-fault = perhaps|no, yes", 13 },
+	{ 16, "program = get-dirty-log", PLAN, "remove works on lists alone|walk", 14 },
 	{ 20, "count = 511", PLAN, "6 sptes for 511 copies", 19 },
 };
 

@@ -113,6 +113,8 @@ static void test_projections(void)
 	check_projections("bench-c3");
 	check_projections("bench-c4");
 	check_projections("bench-c5");
+	check_projections("dirty-log-walk");
+	check_projections("unmap-beside-guest");
 	if (search_long())
 		check_projections("bench-c6");
 }
@@ -263,6 +265,7 @@ static void test_merges(void)
 	static const char *const names[] = {
 		"bench-c1", "bench-c4", "mail-picture", "position-retries", "position-starves",
 		"position-unnumbered", "position-wraps", "nulls-restarts-forever",
+		"dirty-log-walk", "dirty-log-fast-fault", "unmap-beside-guest",
 		"recycle-restarts-forever",
 	};
 	const char *const seeded[] = { "memory.reuse=seeded", NULL };

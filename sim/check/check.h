@@ -39,6 +39,9 @@ struct check {
 			     const struct plan_op *op);
 	/* The walk of task meets an spte. */
 	void (*visit)(struct engine *e, uint64_t *ghost, unsigned int task, unsigned int spte);
+	/* A kvm_note() of core/; KVM_NOTE_GUEST_WROTE when the store is in memory. */
+	void (*noted)(struct engine *e, uint64_t *ghost, unsigned int task, unsigned int what,
+		      const void *p, uint64_t n);
 	/* A walk's pass ends (restart) or its statistics have moved. */
 	void (*walk_moved)(struct engine *e, uint64_t *ghost, unsigned int task);
 	/* No writer is inside an operation and nothing is pending. */

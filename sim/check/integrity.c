@@ -5,6 +5,7 @@
  * and no slab object is lost or held twice.
  */
 #include <string.h>
+#include "core/spte.h"
 #include "sim/check/check.h"
 #include "sim/engine/state.h"
 
@@ -55,6 +56,21 @@ static void integrity_leaks(struct engine *e, unsigned int listed)
 			   "caches %u", live, listed, cached);
 }
 
+/* An spte that maps a page and is not in its rmap can be found by nobody. */
+static void integrity_sptes(struct engine *e)
+{
+	unsigned int i;
+
+	for (i = 0; e->plan->kvm && i < e->plan->nr_sptes; i++) {
+		uint64_t spte = e->kvm->sptes[i];
+
+		if (!(spte & SPTE_PRESENT) || e->spte_rmap[i] == spte_gfn(spte) + 1)
+			continue;
+		check_fail(e, &check_integrity, -1, "spte%u maps page %lu and is not in its rmap",
+			   i, spte_gfn(spte));
+	}
+}
+
 static void integrity_quiet(struct engine *e, uint64_t *ghost)
 {
 	uint8_t found[SPTES_MAX];
@@ -72,6 +88,7 @@ static void integrity_quiet(struct engine *e, uint64_t *ghost)
 		objects += audit.nr_objects;
 	}
 	integrity_leaks(e, objects);
+	integrity_sptes(e);
 }
 
 const struct check check_integrity = {
@@ -80,7 +97,8 @@ const struct check check_integrity = {
 	.doc = "Whenever no writer is inside an operation and no store is pending, the algorithm's "
 	       "own audit looks at the form of each list (descriptors, positions, counts, nulls), "
 	       "the entries found are compared with what was added and not yet removed, and the "
-	       "descriptors in lists and in the vCPUs' caches with those that are allocated.",
+	       "descriptors in lists and in the vCPUs' caches with those that are allocated. Where "
+	       "there are pages, each spte that maps one is in that page's rmap.",
 	.by_default = true,
 	.quiet = integrity_quiet,
 	.run_end = integrity_quiet,

@@ -30,6 +30,16 @@ static char *operation(const struct plan_op *op)
 		return g_strdup_printf("recycle rmap%u", op->rmap);
 	case PLAN_OP_MARK_DIRTY:
 		return g_strdup_printf("mark rmap%u dirty", op->rmap);
+	case PLAN_OP_GUEST_WRITE:
+		return g_strdup_printf("guest writes to page %u by spte%u", op->rmap, op->spte);
+	case PLAN_OP_ZAP_SPTE:
+		return g_strdup_printf("zap spte%u", op->spte);
+	case PLAN_OP_UNMAP:
+		return g_strdup_printf("unmap page %u", op->rmap);
+	case PLAN_OP_AGE:
+		return g_strdup_printf("age page %u", op->rmap);
+	case PLAN_OP_GET_DIRTY_LOG:
+		return g_strdup("get dirty log");
 	default:
 		return g_strdup_printf(op->stop_after ? "walk rmap%u to the first spte" :
 				       "walk rmap%u", op->rmap);

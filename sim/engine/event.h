@@ -46,6 +46,7 @@ enum ev_kind {
 	EV_ASSERT_HELD,
 	EV_MOVE,			/* a register gets what ev.deps says */
 	EV_DEPEND,			/* address: found through the load before */
+	EV_NOTE,			/* order: enum kvm_note; address, operand */
 	EV_KIND_MAX,
 };
 

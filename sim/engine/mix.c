@@ -29,6 +29,8 @@ static bool mix_possible(const struct engine *e, const struct plan_task *pt,
 		return mix_sptes(e, pt, false, spte) > 0;
 	case PLAN_OP_REMOVE:
 		return mix_sptes(e, pt, true, spte) > 0;
+	case PLAN_OP_ZAP_SPTE:
+		return mix_sptes(e, pt, true, spte) > 0;
 	default:
 		return true;
 	}
@@ -63,20 +65,47 @@ static unsigned int mix_one_of(struct engine *e, struct task *t, const unsigned 
 	return of[choice_pick(e, CHOICE_OP, t, n, rng_below(&t->stream, n))];
 }
 
-void mix_choose(struct engine *e, struct task *t)
+/* Each spte of a guest's pool maps one page: its page tables stay as they are. */
+static void mix_guest_write(struct engine *e, struct task *t, const struct plan_task *pt)
 {
-	const struct plan_task *pt = &e->plan->tasks[task_number(e, t)];
+	unsigned int i = pt->n_pool == 1 ? 0 :
+		choice_pick(e, CHOICE_OP, t, pt->n_pool, rng_below(&t->stream, pt->n_pool));
+
+	t->op.spte = pt->pool[i];
+	t->op.rmap = pt->rmaps[i % pt->n_rmaps];
+}
+
+static void mix_objects(struct engine *e, struct task *t, const struct plan_task *pt)
+{
 	unsigned int n, spte[1024];
 
-	t->op = (struct plan_op){ .kind = mix_kind(e, t, pt) };
-	if (t->op.kind == PLAN_OP_ADD || t->op.kind == PLAN_OP_REMOVE) {
-		n = mix_sptes(e, pt, t->op.kind == PLAN_OP_REMOVE, spte);
+	switch (t->op.kind) {
+	case PLAN_OP_GUEST_WRITE:
+		mix_guest_write(e, t, pt);
+		return;
+	case PLAN_OP_GET_DIRTY_LOG:
+		return;
+	case PLAN_OP_ADD:
+	case PLAN_OP_REMOVE:
+	case PLAN_OP_ZAP_SPTE:
+		n = mix_sptes(e, pt, t->op.kind != PLAN_OP_ADD, spte);
 		t->op.spte = mix_one_of(e, t, spte, n);
+		break;
+	default:
+		break;
 	}
 	if (t->op.kind == PLAN_OP_REMOVE)
 		t->op.rmap = e->spte_rmap[t->op.spte] - 1;
-	else
+	else if (t->op.kind != PLAN_OP_ZAP_SPTE)
 		t->op.rmap = mix_one_of(e, t, pt->rmaps, pt->n_rmaps);
+}
+
+void mix_choose(struct engine *e, struct task *t)
+{
+	const struct plan_task *pt = &e->plan->tasks[task_number(e, t)];
+
+	t->op = (struct plan_op){ .kind = mix_kind(e, t, pt) };
+	mix_objects(e, t, pt);
 	t->begin_pending = true;
 	t->sim.op_id = hash_mix(hash_mix(t->op.kind, t->op.spte), t->op.rmap);
 	if (e->stepwise) {
@@ -84,5 +113,5 @@ void mix_choose(struct engine *e, struct task *t)
 		trace_event(e, t, 0, 0, NULL);
 	}
 	t->sim.op_id = hash_mix(t->sim.op_id, pt->forever ? 0 : t->operations_done);
-	t->sim.id = t->sim.op_id;
+	t->sim.op_base = t->sim.id = t->sim.op_id;
 }

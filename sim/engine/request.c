@@ -30,6 +30,7 @@ void request_list_hooks(struct engine *e)
 		LIST(e, i, add_visible);
 		LIST(e, i, remove_begin);
 		LIST(e, i, visit);
+		LIST(e, i, noted);
 		if (!(e->flags & ENGINE_SEARCH))
 			LIST(e, i, walk_moved);
 		LIST(e, i, quiet);
@@ -83,7 +84,7 @@ static void request_end_op(struct engine *e, struct task *t, int result)
 	t->operations_done++;
 	if (e->model->rest && plan_synchronises(e->plan))
 		e->model->rest(e->model_state, t->sim.cpu);
-	if (t->op.kind == PLAN_OP_WALK)
+	if (plan_op_walks(t->op.kind))
 		request_walk_ends(e, t, result);
 	if (t->op.kind == PLAN_OP_ADD && !result)
 		e->spte_rmap[t->op.spte] = t->op.rmap + 1;
@@ -128,6 +129,9 @@ void request_deliver(const struct model_note *note)
 		break;
 	case NOTE_FREED:
 		slab_handed_over(e, note->arg);
+		break;
+	case NOTE_GUEST_WROTE:
+		HOOK(e, noted, note->cpu, KVM_NOTE_GUEST_WROTE, NULL, note->arg);
 		break;
 	}
 }
@@ -181,7 +185,7 @@ static uint64_t request_op_next(struct engine *e, struct task *t)
 		return 0;
 	t->begin_pending = true;
 	t->sim.op_id = hash_mix(t->op_index, t->op.kind);
-	t->sim.id = t->sim.op_id;
+	t->sim.op_base = t->sim.id = t->sim.op_id;
 	return (uint64_t)&t->op;
 }
 
@@ -368,6 +372,45 @@ static void request_assert_held(struct engine *e, struct task *t)
 		   ev->site->func);
 }
 
+/* The add has returned: from here on, where its stores are seen, it is in the list. */
+static void request_listed(struct engine *e, struct task *t, unsigned int spte, unsigned int gfn)
+{
+	struct model_note note = { .cpu = t->sim.cpu, .kind = NOTE_ADDED, .arg = spte };
+
+	e->spte_rmap[spte] = gfn + 1;
+	e->model->note(e->model_state, &note);
+}
+
+static void request_unlisted(struct engine *e, struct task *t, unsigned int spte, unsigned int gfn)
+{
+	struct plan_op op = { .kind = PLAN_OP_REMOVE, .spte = spte, .rmap = gfn };
+
+	HOOK(e, remove_begin, task_number(e, t), &op);
+	e->spte_rmap[spte] = 0;
+}
+
+static void request_noted(struct engine *e, struct task *t)
+{
+	const struct sim_event *ev = &t->sim.ev;
+	struct model_note wrote = {
+		.cpu = t->sim.cpu, .kind = NOTE_GUEST_WROTE, .arg = ev->operand,
+	};
+
+	switch (ev->order) {
+	case KVM_NOTE_LISTED:
+		request_listed(e, t, world_spte_number(e, ev->addr), ev->operand);
+		break;
+	case KVM_NOTE_UNLISTED:
+		request_unlisted(e, t, world_spte_number(e, ev->addr), ev->operand);
+		break;
+	case KVM_NOTE_GUEST_WROTE:
+		e->model->note(e->model_state, &wrote);
+		break;
+	default:
+		HOOK(e, noted, task_number(e, t), ev->order, ev->addr, ev->operand);
+	}
+}
+
 static uint64_t request_switch(struct engine *e, struct task *t)
 {
 	switch (t->sim.ev.kind) {
@@ -398,6 +441,9 @@ static uint64_t request_switch(struct engine *e, struct task *t)
 		if (e->model->depend)
 			e->model->depend(e->model_state, t->sim.cpu, t->sim.ev.addr);
 		return 0;
+	case EV_NOTE:
+		request_noted(e, t);
+		return 0;
 	case EV_WARN:
 		request_warn(e, t);
 		return 0;
@@ -414,6 +460,7 @@ static void request_tell(struct engine *e, struct task *t)
 	bool ends = ev->kind == EV_OP_NEXT && t->in_op;
 
 	if (ev->kind == EV_MAY || ev->kind == EV_MOVE || ev->kind == EV_DEPEND ||
+	    ev->kind == EV_NOTE ||
 	    (ev->kind == EV_OP_NEXT && !ends))
 		return;
 	digest_event(e, t, 0);

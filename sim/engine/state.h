@@ -155,7 +155,7 @@ struct engine {
 	unsigned int nr_checks;
 	struct {
 		struct check_list op_begin, op_end, add_visible, remove_begin, visit, walk_moved,
-				  quiet, run_end;
+				  quiet, run_end, noted;
 	} hooks;
 	uint64_t pass_steps_alarm;
 	uint32_t store_room;		/* sim.store_room inside an operation */

@@ -12,7 +12,7 @@ static const char *const ev_names[EV_KIND_MAX] = {
 	[EV_UNLOCK] = "unlock", [EV_ALLOC] = "alloc", [EV_FREE] = "free", [EV_RELAX] = "relax",
 	[EV_RCU_LOCK] = "rcu-lock", [EV_RCU_UNLOCK] = "rcu-unlock",
 	[EV_SYNC_RCU] = "sync-rcu", [EV_SYNC_WAIT] = "sync-wait", [EV_DRAIN] = "drain",
-	[EV_MOVE] = "move", [EV_DEPEND] = "depend", [EV_OP] = "op",
+	[EV_MOVE] = "move", [EV_DEPEND] = "depend", [EV_NOTE] = "note", [EV_OP] = "op",
 	[EV_OP_NEXT] = "op-next", [EV_REMOVE_BEGIN] = "remove-begin",
 	[EV_MAY] = "may", [EV_ZAP_BEGIN] = "zap-begin",
 	[EV_VISIT] = "visit", [EV_MARK] = "mark", [EV_RESTART] = "restart",

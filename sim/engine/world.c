@@ -20,6 +20,7 @@ static const struct rmap_field spte_fields[] = {
 
 static const struct rmap_field vcpu_fields[] = {
 	{ "mode", offsetof(struct kvm_vcpu, mode), 8, false },
+	{ "requests", offsetof(struct kvm_vcpu, requests), 8, false },
 	{ NULL, 0, 0, false },
 };
 
@@ -36,6 +37,7 @@ static const struct rmap_field dirty_fields[] = {
 static const struct rmap_field kvm_fields[] = {
 	{ "mmu_lock", offsetof(struct kvm, mmu_lock.locked), 4, false },
 	{ "mmu_lock", offsetof(struct kvm, mmu_rwlock.val), 4, false },
+	{ "slots_lock", offsetof(struct kvm, slots_lock.locked), 4, false },
 	{ NULL, 0, 0, false },
 };
 
@@ -107,11 +109,42 @@ static void world_needs(struct engine *e, struct kvm *kvm)
 					     sizeof(*kvm->rmap_seqs), seq_fields);
 		world_hot(e, kvm->rmap_seqs, kvm->nr_rmaps * sizeof(*kvm->rmap_seqs));
 	}
-	if (needs & RMAP_NEEDS_DIRTY || e->plan->marks_dirty) {
+	if (needs & RMAP_NEEDS_DIRTY || e->plan->marks_dirty || e->plan->kvm) {
 		kvm->dirty_bitmap = world_array(e, "dirty_bitmap", OBJECT_OTHER, words,
 						sizeof(*kvm->dirty_bitmap), dirty_fields);
 		world_hot(e, kvm->dirty_bitmap, words * sizeof(*kvm->dirty_bitmap));
 	}
+}
+
+/* The guest's pages, and how the small KVM goes about it. */
+static void world_small_kvm(struct engine *e, struct kvm *kvm)
+{
+	const struct plan *plan = e->plan;
+	unsigned int i;
+
+	if (!plan->kvm)
+		return;
+	kvm->dirty_order = plan->dirty_order;
+	kvm->dirty_set = plan->dirty_set;
+	kvm->write_protect = plan->write_protect;
+	kvm->flush = plan->flush;
+	kvm->handshake = plan->handshake;
+	kvm->harvest_locked = plan->harvest_locked;
+	kvm->fast_fault = plan->fast_fault;
+	while (rmap_algorithms[kvm->rmap_algorithm] != sim_program.algorithm)
+		kvm->rmap_algorithm++;
+	kvm->guest_pages = world_array(e, "page", OBJECT_OTHER, kvm->nr_rmaps,
+				       sizeof(*kvm->guest_pages), dirty_fields);
+	world_hot(e, kvm->guest_pages, kvm->nr_rmaps * sizeof(*kvm->guest_pages));
+	world_hot(e, &kvm->slots_lock, sizeof(kvm->slots_lock));
+	for (i = 0; i < plan->n_tasks; i++)
+		kvm->vcpus[i].has_guest = plan->tasks[i].has_guest;
+}
+
+/* Does anything happen in a struct kvm_vcpu? */
+static bool world_uses_vcpus(const struct engine *e)
+{
+	return e->plan->kvm || sim_program.algorithm->announces;
 }
 
 bool world_build(struct engine *e, GError **error)
@@ -143,7 +176,7 @@ bool world_build(struct engine *e, GError **error)
 	/* Nothing may be accessed where a descriptor would reach to that lay at a head. */
 	heap_alloc(e, sizeof(struct pte_list_desc) + kvm->pte_list_ext * sizeof(u64 *));
 	kvm->vcpus = world_array(e, "vcpu", OBJECT_VCPU, kvm->nr_vcpus, sizeof(*kvm->vcpus),
-				 sim_program.algorithm->announces ? vcpu_fields : NULL);
+				 world_uses_vcpus(e) ? vcpu_fields : NULL);
 	for (i = 0; i < kvm->nr_vcpus; i++) {
 		kvm->vcpus[i].kvm = kvm;
 		kvm->vcpus[i].vcpu_id = i;
@@ -152,9 +185,10 @@ bool world_build(struct engine *e, GError **error)
 	world_hot(e, &kvm->mmu_rwlock, sizeof(kvm->mmu_rwlock));
 	world_hot(e, kvm->sptes, plan->nr_sptes * sizeof(*kvm->sptes));
 	world_hot(e, kvm->rmaps, plan->nr_rmaps * sizeof(*kvm->rmaps));
-	if (plan->cache_objs || sim_program.algorithm->announces)
+	if (plan->cache_objs || world_uses_vcpus(e))
 		world_hot(e, kvm->vcpus, kvm->nr_vcpus * sizeof(*kvm->vcpus));
 	world_needs(e, kvm);
+	world_small_kvm(e, kvm);
 	kvm_mmu_init(kvm);
 	sim_program.kvm = kvm;
 	ret = sim_program.algorithm->init(kvm);

@@ -335,6 +335,11 @@ static gboolean plan_fits(const struct plan *plan, GError **error)
 {
 	guint i, k;
 
+	if (plan->kvm) {
+		g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "guests and pages are the simulator's; "
+			    "valid on hardware: add, remove, walk");
+		return FALSE;
+	}
 	for (i = 0; i < plan->n_tasks; i++) {
 		for (k = 0; k < plan->tasks[i].n_ops; k++) {
 			const struct plan_op *op = &plan->tasks[i].ops[k];

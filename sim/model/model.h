@@ -19,6 +19,7 @@
 enum model_note_kind {
 	NOTE_ADDED,		/* an add has returned; arg: spte */
 	NOTE_FREED,		/* an object was freed; arg: cache << 16 | object */
+	NOTE_GUEST_WROTE,	/* a guest has written to a page; arg: gfn */
 	NOTE_RCU_LEFT,		/* a read-side section has ended */
 };
 

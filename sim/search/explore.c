@@ -107,7 +107,7 @@ static bool grow(void **array, size_t *room, size_t size, size_t need)
 /* A walk that has been asked for counts: its first event may be to take a lock. */
 static bool is_in_walk(const struct task *t)
 {
-	return (t->in_op || t->begin_pending) && t->op.kind == PLAN_OP_WALK;
+	return (t->in_op || t->begin_pending) && plan_op_walks(t->op.kind);
 }
 
 static uint8_t in_walk_bits(const struct search *s)

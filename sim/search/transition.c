@@ -53,10 +53,19 @@ const struct strategy search_strategy = {
 	.pick = answer_pick,
 };
 
-/* Locks are asked for by address; mmu_lock is the only one that is held across loads. */
+/* mmu_lock, whichever kind it is; what another lock protects is not what is claimed. */
 static bool holds_lock(const struct task *t)
 {
-	return t->sim.held[0] != NULL;
+	const struct kvm *kvm = engine_present->kvm;
+	unsigned int i;
+
+	for (i = 0; kvm && i < LOCKS_HELD_MAX; i++) {
+		const void *held = t->sim.held[i];
+
+		if (held == &kvm->mmu_lock.locked || held == &kvm->mmu_rwlock.val)
+			return true;
+	}
+	return false;
 }
 
 static bool is_claimed(const struct search *s, const void *addr)
@@ -124,7 +133,7 @@ static void label_begin(struct search *s, struct task *t, const struct choice *c
 	s->place = (uint8_t *)t->sim.ev.addr - sim.heap;
 	s->label.fairness = t->sim.ev.kind == EV_LOCK && !s->plan->lock_fifo ? GRAPH_WEAK :
 									       GRAPH_STRONG;
-	s->label.in_walk = t->in_op && t->op.kind == PLAN_OP_WALK;
+	s->label.in_walk = t->in_op && plan_op_walks(t->op.kind);
 	t->notes.n = 0;
 	t->notes.base = t->sim.pass_steps;
 }

@@ -286,6 +286,9 @@ void kfree(const void *p);
 
 #define depends_on_load(p)	((void)(p))
 #define mark_state(p)		((void)(p))
+#define mark_outer(p)		((void)(p))
+#define update_outer(p)		((void)(p))
+#define kvm_note(what, p, n)	((void)(p), (void)(n))
 #define walk_step(w)		((void)(w)->stats.steps++)
 #define walk_restart(w)		((void)(w)->stats.restarts++)
 #define walk_slow_path(w)	((void)(w)->stats.slow_path++)

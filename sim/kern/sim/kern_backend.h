@@ -226,6 +226,10 @@ sim_alloc(struct kmem_cache *c, gfp_t gfp, struct sim_site *alloc, struct sim_si
 
 #define depends_on_load(p) \
 	((void)sim_call(EV_DEPEND, p, 0, ORD_PLAIN, 0, SIM_SITE(EV_DEPEND, "depends_on_load")))
+#define mark_outer(p)		sim_mark_outer(p, sizeof(*(p)), SIM_SITE(EV_MARK, "mark_outer"))
+#define update_outer(p)		sim_update_outer(p, sizeof(*(p)), SIM_SITE(EV_MARK, "update_outer"))
+#define kvm_note(what, p, n) \
+	((void)sim_call(EV_NOTE, p, 8, what, (u64)(n), SIM_SITE(EV_NOTE, "kvm_note")))
 #define mark_state(p)		sim_mark(p, sizeof(*(p)), SIM_SITE(EV_MARK, "mark_state"))
 #define walk_step(w)		((void)(w), sim_step())
 #define walk_restart(w) \

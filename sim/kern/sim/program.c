@@ -2,7 +2,7 @@
 /*
  * Task code: compiled with the flags of everything that runs on task stacks.
  */
-#include "core/mmu.h"
+#include "core/kvm_mmu.h"
 #include "sim/kern/sim/program.h"
 #include "sim/kern/sim/stores.h"
 
@@ -133,6 +133,16 @@ int sim_program_op(const struct plan_op *op, struct kvm_vcpu *vcpu)
 		return program_zap_all(op, vcpu->kvm);
 	case PLAN_OP_MARK_DIRTY:
 		return program_mark_dirty(op, vcpu->kvm);
+	case PLAN_OP_GUEST_WRITE:
+		return kvm_vcpu_write(vcpu, &vcpu->kvm->sptes[op->spte], op->rmap);
+	case PLAN_OP_ZAP_SPTE:
+		return kvm_zap_spte(vcpu->kvm, &vcpu->kvm->sptes[op->spte]);
+	case PLAN_OP_UNMAP:
+		return kvm_unmap_gfn(vcpu->kvm, op->rmap);
+	case PLAN_OP_AGE:
+		return kvm_age_gfn(vcpu->kvm, op->rmap);
+	case PLAN_OP_GET_DIRTY_LOG:
+		return kvm_get_dirty_log(vcpu->kvm);
 	}
 	return 0;
 }

@@ -43,6 +43,7 @@ struct sim_task {
 	uint64_t pass_steps;	/* of this walk's present pass; aside */
 	uint64_t id;		/* program position and live values */
 	uint64_t op_id;		/* where a mark begins */
+	uint64_t op_base;	/* where mark_outer() begins: op_id as the operation began */
 	uint32_t cpu;
 	void *held[LOCKS_HELD_MAX];	/* words of the locks it holds */
 	struct buffer *buffer;	/* its cpu's stores that wait; NULL: none can */
@@ -381,6 +382,32 @@ static inline __attribute__((always_inline)) void sim_mark(const void *p, unsign
 	for (i = 0; i < bytes / 8; i++)
 		id = hash_mix(id, sim_canonical(word[i] & sim.mark_keep[i % MARK_KEEP_MAX]));
 	sim.cur->id = id;
+}
+
+/* These bytes live on behind the marks to come: from here on those begin with them. */
+static inline __attribute__((always_inline)) void
+sim_mark_outer(const void *p, unsigned int bytes, const struct sim_site *site)
+{
+	struct sim_task *t = sim.cur;
+
+	if (sim_likely(!sim.marks))
+		return;
+	t->op_id = t->op_base;
+	sim_mark(p, bytes, site);
+	t->op_id = t->id;
+}
+
+/* The same inside of a walk, whose own position counts until its next mark. */
+static inline __attribute__((always_inline)) void
+sim_update_outer(const void *p, unsigned int bytes, const struct sim_site *site)
+{
+	struct sim_task *t = sim.cur;
+	uint64_t id = t->id;
+
+	if (sim_likely(!sim.marks))
+		return;
+	sim_mark_outer(p, bytes, site);
+	t->id = hash_mix(id, t->op_id);
 }
 
 #endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The dirty log: marking pages, and harvesting what is marked. (And aging, which
+ * walks the same way.)
+ *
+ * A harvest takes a word of the bitmap by xchg: a bit that is set behind it is for
+ * the next one. Then the sptes of each page that was marked lose their WRITABLE bit
+ * and the TLBs are flushed, so that by the time it returns the guest's next write to
+ * the page faults, and is marked. What the guest writes in between is copied: user
+ * space reads the page when the harvest has returned.
+ */
+#include "kvm_mmu.h"
+
+void mark_page_dirty(struct kvm *kvm, unsigned long gfn)
+{
+	if (kvm->dirty_set == KVM_DIRTY_TEST_THEN_SET && test_bit(gfn, kvm->dirty_bitmap))
+		return;
+	set_bit(gfn, kvm->dirty_bitmap);
+}
+
+/* Keeps the other bits, whatever hardware and vCPUs do to them meanwhile. */
+static bool spte_write_protect(const struct kvm *kvm, u64 *sptep)
+{
+	u64 old = READ_ONCE(*sptep);
+
+	for (;;) {
+		if (!(old & SPTE_PRESENT) || !(old & SPTE_WRITABLE))
+			return false;
+		if (kvm->write_protect == KVM_PROTECT_PLAIN) {
+			WRITE_ONCE(*sptep, old & ~SPTE_WRITABLE);
+			return true;
+		}
+		if (try_cmpxchg(sptep, &old, old & ~SPTE_WRITABLE))
+			return true;
+	}
+}
+
+/* Safe on any spte of any gfn: a walker may have been carried off. */
+static bool write_protect_visit(struct rmap_walk *walk, u64 *sptep)
+{
+	struct kvm_dirty_log *log = walk->arg;
+	struct kvm_outer *outer = &log->outer;
+	u64 spte = log->kvm->flush == KVM_FLUSH_OWN_GFN ? READ_ONCE(*sptep) : 0;
+
+	if (!spte_write_protect(log->kvm, sptep) || outer->flush)
+		return true;
+	if (log->kvm->flush == KVM_FLUSH_OWN_GFN && spte_gfn(spte) != outer->gfn)
+		return true;
+	outer->flush = log->kvm->flush != KVM_FLUSH_NONE;
+	update_outer(outer);
+	return true;
+}
+
+static void protect_page(struct kvm *kvm, struct kvm_dirty_log *log)
+{
+	struct rmap_walk walk = {
+		.visit = write_protect_visit, .arg = log, .mmu_locked = kvm->harvest_locked,
+	};
+
+	mark_outer(&log->outer);
+	kvm_rmap(kvm)->walk(kvm, &kvm->rmaps[log->outer.gfn], &walk);
+}
+
+static void harvest_word(struct kvm *kvm, struct kvm_dirty_log *log, unsigned long word)
+{
+	if (!READ_ONCE(kvm->dirty_bitmap[word]))
+		return;
+	/* Before the lists and sptes are read; pairs with mmu_set_spte(). */
+	log->outer.mask = xchg(&kvm->dirty_bitmap[word], 0);
+	kvm_note(KVM_NOTE_TOOK_LOG, NULL, log->outer.mask);
+	while (log->outer.mask) {
+		log->outer.gfn = word * 64 + __builtin_ctzll(log->outer.mask);
+		log->outer.mask &= log->outer.mask - 1;
+		protect_page(kvm, log);
+	}
+}
+
+int kvm_get_dirty_log(struct kvm *kvm)
+{
+	struct kvm_dirty_log log = { .kvm = kvm };
+	unsigned long word, words = (kvm->nr_rmaps + 63) / 64;
+
+	log.outer.flush = kvm->flush == KVM_FLUSH_ALWAYS;
+	spin_lock(&kvm->slots_lock);
+	if (kvm->harvest_locked)
+		mmu_write_lock(kvm);
+	for (word = 0; word < words; word++)
+		harvest_word(kvm, &log, word);
+	if (log.outer.flush)
+		kvm_flush_remote_tlbs(kvm);
+	if (kvm->harvest_locked)
+		mmu_write_unlock(kvm);
+	spin_unlock(&kvm->slots_lock);
+	return 0;
+}
+
+static bool age_visit(struct rmap_walk *walk, u64 *sptep)
+{
+	(void)walk;
+	if (READ_ONCE(*sptep) & SPTE_ACCESSED)
+		clear_bit(SPTE_ACCESSED_BIT, (unsigned long *)sptep);
+	return true;
+}
+
+int kvm_age_gfn(struct kvm *kvm, unsigned long gfn)
+{
+	struct rmap_walk walk = { .visit = age_visit };
+
+	return kvm_rmap(kvm)->walk(kvm, &kvm->rmaps[gfn], &walk);
+}

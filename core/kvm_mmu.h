@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The small KVM around the rmaps: a memslot of nr_rmaps guest pages (a page's
+ * gfn is the number of its rmap) with a bit each in the dirty bitmap, sptes
+ * that map them, and vCPUs with a TLB.
+ *
+ * Who may run beside whom: everything beside everything. Faults, zaps and
+ * unmaps take mmu_lock; fast faults and, by choice, the harvest of the dirty
+ * log do not; one harvest at a time (slots_lock).
+ *
+ * How a page's write gets into the log, step by step
+ *	1 the guest writes through a TLB entry that allows it; if there is none, the
+ *	  spte is read (and its accessed and dirty bits set) and becomes one; if it
+ *	  does not allow it, the vCPU leaves the guest and faults;
+ *	2 a fault makes the spte writable, lists it in the page's rmap, and sets the
+ *	  page's dirty bit, in an order that dirty_order says;
+ *	3 a harvest takes the bits, word by word, makes all sptes of each page that
+ *	  was dirty read-only by the algorithm's walk, flushes the TLBs, and reports;
+ *	  user space copies what is reported when it returns.
+ * Which orders lose no write under which kind of walk: doc/dirty-log.md.
+ *
+ * Source of the ideas: arch/x86/kvm/mmu, virt/kvm/kvm_main.c; the order of the
+ * fault: "KVM: MMU: lockless write-protect", kvm list, 2013.
+ */
+#ifndef CORE_KVM_MMU_H
+#define CORE_KVM_MMU_H
+
+#include "mmu.h"
+#include "spte.h"
+
+#define kvm_vcpu_write		KERN_SYM(kvm_vcpu_write)
+#define kvm_flush_remote_tlbs	KERN_SYM(kvm_flush_remote_tlbs)
+#define kvm_mmu_page_fault	KERN_SYM(kvm_mmu_page_fault)
+#define kvm_zap_spte		KERN_SYM(kvm_zap_spte)
+#define kvm_unmap_gfn		KERN_SYM(kvm_unmap_gfn)
+#define kvm_age_gfn		KERN_SYM(kvm_age_gfn)
+#define mark_page_dirty		KERN_SYM(mark_page_dirty)
+#define kvm_get_dirty_log	KERN_SYM(kvm_get_dirty_log)
+
+/* The algorithm that keeps the rmaps. */
+static inline const struct rmap_algorithm *kvm_rmap(const struct kvm *kvm)
+{
+	return rmap_algorithms[kvm->rmap_algorithm];
+}
+
+/*
+ * vcpu.c: the guest on that vCPU writes to page gfn, which its page tables map by
+ * sptep, faulting as often as it takes. 0, or the fault's error.
+ */
+int kvm_vcpu_write(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn);
+
+/* vcpu.c: no vCPU writes any more through what an spte said before the call. */
+void kvm_flush_remote_tlbs(struct kvm *kvm);
+
+/* mmu_fault.c. 0 (try again), -ENOMEM or -EOVERFLOW. */
+int kvm_mmu_page_fault(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn);
+/* One spte goes, if it is there, and TLBs are flushed. */
+int kvm_zap_spte(struct kvm *kvm, u64 *sptep);
+/* All sptes of the page go, and TLBs are flushed. */
+int kvm_unmap_gfn(struct kvm *kvm, unsigned long gfn);
+
+/* dirty_log.c */
+void mark_page_dirty(struct kvm *kvm, unsigned long gfn);
+int kvm_get_dirty_log(struct kvm *kvm);
+/* Clear the accessed bit of the page's sptes, by the algorithm's walk. */
+int kvm_age_gfn(struct kvm *kvm, unsigned long gfn);
+
+#endif
