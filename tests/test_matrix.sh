@@ -131,6 +131,14 @@ is $many weak termination -
 is nulls-restarts-forever weak coverage 'runs 1500'
 is nulls-restarts-forever weak termination -
 
+# The other limit.
+matrix bench-c8 --model sc --max-time 0.001 --campaigns 2 --seeds 10
+is bench-c8 sc coverage 'runs 20'
+# Runs that a limit of the scenario ends say nothing.
+# shellcheck disable=SC2086
+matrix endless --model weak $few
+is endless weak coverage -
+
 # Two checks that fire: each as if it were alone.
 # shellcheck disable=SC2086
 matrix $many --model weak $few --set check.restarts=1
@@ -224,6 +232,23 @@ gives 2 'a number from 1 to' matrix bench-c1 --max-states 0
 gives 2 'a number of seconds above 0' matrix bench-c1 --max-time 0
 gives 2 'more seeds than there are' matrix bench-c1 --seeds 1..18446744073709551615
 gives 2 'memory.sptes' matrix bench-c1 --set memory.sptes=0
+cat >many.scenario <<'END'
+[scenario]
+title = more vCPUs than the model weak knows
+question = is a line that cannot be had named?
+[algorithm]
+name = nulls
+[memory]
+sptes = 400
+setup = add spte1..3 rmap0
+[task writer]
+count = 80
+mix = add 1; remove 1
+pool = spte10..200
+[task walker]
+program = walk rmap0
+END
+gives 2 'model weak: .*many.scenario: .*at most 64 vCPUs' matrix bench-c1 ./many.scenario --model weak
 gives 3 'no/such' matrix bench-c1 --db no/such/folder.db
 timeout --preserve-status -s INT 1 "$RMAPSIM" matrix bench-c8 --model weak --max-states 100000000 \
 	>out 2>err

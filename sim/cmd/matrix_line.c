@@ -380,6 +380,9 @@ gboolean matrix_look(const char *path, const char *model, const struct matrix_op
 		sample_all(&l, &err);
 	if (!err)
 		return TRUE;
-	g_propagate_prefixed_error(error, err, "%s, model %s: ", path, model);
+	if (strstr(err->message, path))
+		g_propagate_prefixed_error(error, err, "model %s: ", model);
+	else
+		g_propagate_prefixed_error(error, err, "%s, model %s: ", path, model);
 	return FALSE;
 }
