@@ -30,6 +30,7 @@ enum cmd_takes {
 	CMD_TAKES_DIGEST = 1 << 6,
 	CMD_TAKES_DB = 1 << 7,
 	CMD_TAKES_SWEEP = 1 << 8,	/* --sweep: lines of [sweep], among the --set */
+	CMD_TAKES_OVERRIDES = 1 << 9,	/* --algorithm, --strategy, --set; no --model */
 };
 
 /* A subcommand's command line. */

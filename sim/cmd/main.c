@@ -30,8 +30,8 @@ static int print_help(void)
 	print_subcommands(stdout);
 	printf("\nExit status: 0 nothing wrong was found, 1 a violation was found, 2 bad usage or\n"
 	       "input, 3 internal or system error, 4 a limit came before the answer, 130\n"
-	       "interrupted. Only 'rmapsim test' differs: 0 all as expected, 1 not, 125 anything\n"
-	       "else.\n");
+	       "interrupted. Two differ. 'rmapsim test': 0 all as expected, 1 not, 125 anything\n"
+	       "else; 'rmapsim matrix': 1 if a scenario does not expect what was found.\n");
 	return CMD_OK;
 }
 

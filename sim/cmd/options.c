@@ -119,16 +119,17 @@ static gboolean on_shorthand(const gchar *name, const gchar *value, gpointer dat
 
 #define CALLBACK(fn)	((gpointer)(void (*)(void))(fn))
 #define AS_IT_IS	G_OPTION_FLAG_FILENAME	/* bytes, whatever the locale */
+#define OVERRIDES	(CMD_TAKES_SCENARIO | CMD_TAKES_OVERRIDES)
 
 static const struct {
 	unsigned int takes;
 	GOptionEntry entry;
 } callback_entries[] = {
-	{ CMD_TAKES_SCENARIO, { "set", 0, AS_IT_IS, G_OPTION_ARG_CALLBACK, CALLBACK(on_set),
+	{ OVERRIDES, { "set", 0, AS_IT_IS, G_OPTION_ARG_CALLBACK, CALLBACK(on_set),
 		"override any key of the scenario", "GROUP.KEY=VALUE" } },
-	{ CMD_TAKES_SCENARIO, { "algorithm", 0, AS_IT_IS, G_OPTION_ARG_CALLBACK,
+	{ OVERRIDES, { "algorithm", 0, AS_IT_IS, G_OPTION_ARG_CALLBACK,
 		CALLBACK(on_shorthand), "short for --set algorithm.name=NAME", "NAME" } },
-	{ CMD_TAKES_SCENARIO, { "strategy", 0, AS_IT_IS, G_OPTION_ARG_CALLBACK,
+	{ OVERRIDES, { "strategy", 0, AS_IT_IS, G_OPTION_ARG_CALLBACK,
 		CALLBACK(on_shorthand), "short for --set scenario.strategy=NAME", "NAME" } },
 	{ CMD_TAKES_SCENARIO, { "model", 0, AS_IT_IS, G_OPTION_ARG_CALLBACK,
 		CALLBACK(on_shorthand), "short for --set memory.model=NAME", "NAME" } },

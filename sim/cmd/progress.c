@@ -106,6 +106,24 @@ void progress_search(uint64_t states, uint64_t transitions, uint64_t depth, void
 	p->drawn = true;
 }
 
+void progress_lines(struct progress *p, uint64_t done, uint64_t lines)
+{
+	char took[24], eta[24] = "?";
+	double at = now();
+
+	if (!p->shown || at < p->next)
+		return;
+	p->next = at + REDRAW_S;
+	duration(at - p->begin, took, sizeof(took));
+	if (done)
+		duration((lines - done) * ((at - p->begin) / done), eta, sizeof(eta));
+	fprintf(stderr, WIPE_LINE "%3.0f %%  %llu of %llu lines, %s so far, ETA %s",
+		100.0 * done / lines, (unsigned long long)done, (unsigned long long)lines, took,
+		eta);
+	fflush(stderr);
+	p->drawn = true;
+}
+
 void progress_end(struct progress *p)
 {
 	if (p->drawn)

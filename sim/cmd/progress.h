@@ -22,6 +22,8 @@ void progress_begin(struct progress *p);
 void progress_search(uint64_t states, uint64_t transitions, uint64_t depth, void *data);
 /* As campaign_options.progress wants it; data is the struct progress. */
 void progress_update(uint64_t done, uint64_t seeds, uint64_t failures, void *data);
+/* Of a matrix. */
+void progress_lines(struct progress *p, uint64_t done, uint64_t lines);
 /* Said with the next update. */
 void progress_points(struct progress *p, uint64_t done, uint64_t points);
 void progress_end(struct progress *p);
