@@ -103,9 +103,9 @@ result 'and shows all of that replay' $?
 for table in termination restarts recycling; do
 	"$RMAPSIM" verify table-$table --table 2>err | sed -n '/^  *spte  /,/^$/{/^$/d;p;}'
 done >got
-sed -n '/^ *spte  .*steps of/,/^$/{/^$/d;s/^    //;p;}' "$SRCDIR/doc/answers.md" >want
-same 'doc/answers.md shows the tables that verify prints' want got
-sed -n 's/.*`\([a-z]*-[a-z-]*\)`.*/\1/p' "$SRCDIR/doc/answers.md" | sort -u >named
+sed -n '/^ *spte  .*steps of/,/^$/{/^$/d;s/^    //;p;}' "$SRCDIR/doc/FINDINGS.md" >want
+same 'doc/FINDINGS.md shows the tables that verify prints' want got
+sed -n 's/.*`\([a-z]*-[a-z-]*\)`.*/\1/p' "$SRCDIR/doc/FINDINGS.md" | sort -u >named
 while read -r name; do
 	grep -q '^verify\.' "$SRCDIR/scenarios/$name.scenario" ||
 		[ "${name#table-}" != "$name" ] || echo "$name"
