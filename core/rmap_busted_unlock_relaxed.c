@@ -9,13 +9,14 @@
  * Seeing it needs load buffering: a load that reads what another CPU stored
  * because it saw a later store of the loading CPU. x86 never does that; tso and
  * pso do not, nor does `weak`, whose loads are older than they might be, never
- * newer. So every check stays silent here, under all models of this program. As
- * a litmus test, which an axiomatic model (LKMM, Armv8) allows:
+ * newer. So every check stays silent here, under all models of this program. A
+ * litmus test that an axiomatic model decides (the kernel's allows it, and
+ * forbids it with the release) is LB+po+cmpxchg-acquire:
  *
- *	walker				writer
- *	r0 = READ_ONCE(desc->slot)	if (try_cmpxchg_acquire(head, 0, LOCKED))
- *	WRITE_ONCE(*head, 0)			WRITE_ONCE(desc->slot, 1)
- *	exists: the writer got the bit from the walker's store, and r0 = 1
+ *	walker, who has the bit		writer
+ *	r0 = READ_ONCE(slot)		if (cmpxchg_acquire(lock, 0, 1) == 0)
+ *	WRITE_ONCE(lock, 0)			WRITE_ONCE(slot, 1)
+ *	exists: the writer got the bit, and r0 = 1
  */
 #include "pte_list_lock.h"
 #include "pte_list_walk.h"

@@ -315,7 +315,18 @@ gives 0 'whatever the$' list checks
 gives 0 'pte-list-ext' list keys
 gives 0 'bench-c1' list scenarios
 gives 2 'nothing that can be listed' list nonsense
+gives 0 '^  nulls-restarts-forever ' list scenarios --question Q1
+says 'and only what is asked that' sh -c '! grep -q "position-wraps\|churn" out'
+gives 0 '"name" : "position-wraps"' list scenarios --question q8 --json
+says 'and only that' sh -c '! grep -q nulls-restarts-forever out'
+gives 0 '^  churn-nulls-w2 ' list scenarios --question 'nulls walk'
+gives 2 'no scenario.s question has this word' list scenarios --question Q
+gives 2 'no scenario.s question has this word' list scenarios --question Q99
+gives 2 'valid is a word' list scenarios --question ''
+gives 2 "is for 'list scenarios'" list models --question Q1
+gives 2 "is for 'list scenarios'" list --question Q1
 "$RMAPSIM" list algorithms >out 2>err && "$RMAPSIM" list checks >>out 2>err
+"$RMAPSIM" list scenarios | grep '^      ' >>out 2>err
 says 'no line of list is wider than 100 columns' sh -c '! grep -q ".\{101\}" out'
 
 # --- output that cannot be written

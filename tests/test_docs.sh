@@ -97,21 +97,84 @@ shows replay busted-foreign-nulls --seed "$seed"
 [ "$(wc -l <want)" -eq "$(wc -l <full)" ]
 result 'and shows all of that replay' $?
 
-# --- the answers
+# --- the findings
+
+findings=$SRCDIR/doc/FINDINGS.md
 
 # In the order in which they stand there.
-for table in termination restarts recycling; do
-	"$RMAPSIM" verify table-$table --table 2>err | sed -n '/^  *spte  /,/^$/{/^$/d;p;}'
-done >got
-sed -n '/^ *spte  .*steps of/,/^$/{/^$/d;s/^    //;p;}' "$SRCDIR/doc/answers.md" >want
-same 'doc/answers.md shows the tables that verify prints' want got
-sed -n 's/.*`\([a-z]*-[a-z-]*\)`.*/\1/p' "$SRCDIR/doc/answers.md" | sort -u >named
+tables() {
+	for table in termination restarts recycling; do
+		"$RMAPSIM" verify table-$table --table "$@" 2>err | sed -n '/^  *spte  /,/^$/{/^$/d;p;}'
+	done
+}
+tables >got
+sed -n '/^ *spte  .*steps of/,/^$/{/^$/d;s/^    //;p;}' "$findings" >want
+same 'doc/FINDINGS.md shows the tables that verify prints' want got
+tables --model tso >got
+same 'and they are the same under tso' want got
+
+# finding FILE: "COMMAND<tab>VERDICT" for each command that states one.
+finding() {
+	sed -n 's/^    rmapsim \(.*[^ ]\)  *\(verified\|violated: [a-z-]*\|incomplete\|Never\|Sometimes\)\( ([0-9]*)\)\{0,1\}$/\1\t\2\3/p' \
+		"$1"
+}
+
+# verdict ARG...: what the command has to say, in the words of the findings.
+verdict() {
+	(cd "$SRCDIR" && exec "$RMAPSIM" "$@" $([ "$1" = verify ] && echo "--out $dir/findings")) \
+		>out 2>err </dev/null
+	case $1 in
+	litmus) sed -n 's/^Observation [^ ]* \([A-Z][a-z]*\) .*/\1/p' out ;;
+	*) sed -n -e 's/^\(verified\|incomplete\):.*/\1/p' -e 's/^\(violated: [a-z-]*\)$/\1/p' \
+		-e 's/^\([0-9]*\) states, .*/(\1)/p' out | paste -s -d ' ' - ;;
+	esac
+}
+
+# hold FILE: prints each finding of which the program says something else.
+hold() {
+	finding "$1" | while IFS='	' read -r command stated; do
+		# shellcheck disable=SC2086 # words of a command line
+		said=$(verdict $command)
+		[ "$said" = "$stated" ] || echo "rmapsim $command: $stated stated, '$said' is said"
+	done
+}
+mkdir findings
+hold "$findings" >wrong
+[ "$(finding "$findings" | wc -l)" -ge 60 ] && [ ! -s wrong ]
+result "each of $(finding "$findings" | wc -l) findings has the verdict that is stated" $? wrong
+cat >false.md <<'END'
+    rmapsim verify nulls-restarts-once     violated: termination (753)
+    rmapsim verify nulls-restarts-forever --model tso  verified (796)
+    rmapsim verify bench-c1 --max-states 10   verified
+    rmapsim litmus scenarios/litmus/SB.litmus  Sometimes
+    rmapsim verify no-such-scenario        verified (1)
+    rmapsim verify nulls-restarts-once     verified (1)
+END
+hold false.md >wrong
+[ "$(wc -l <wrong)" -eq 6 ]
+result 'and one that is false is noticed' $? wrong
+# Each command there is a finding: a line of another form would not be looked at.
+sed -n 's/^    rmapsim /&/p' "$findings" | grep -v -e '--table' >written
+[ "$(wc -l <written)" -eq "$(finding "$findings" | wc -l)" ]
+result 'no command there goes without a verdict' $? written
+
+# It names the scenarios by what they are asked, and they say what is expected.
+{
+	sed -n 's/.*`\([a-z][a-z]*-[a-z-]*\)`.*/\1/p' "$findings"
+	finding "$findings" | sed -n 's/^verify \([a-z0-9-]*\).*/\1/p'
+} | sort -u >named
 while read -r name; do
-	grep -q '^verify\.' "$SRCDIR/scenarios/$name.scenario" ||
-		[ "${name#table-}" != "$name" ] || echo "$name"
+	case $name in table-* | sweep-*) continue ;; esac
+	grep -q '^verify\.' "$SRCDIR/scenarios/$name.scenario" || echo "$name"
 done <named >unexpected 2>&1
-[ "$(wc -l <named)" -ge 8 ] && [ ! -s unexpected ]
+[ "$(wc -l <named)" -ge 30 ] && [ ! -s unexpected ]
 result 'each scenario that it names says what verify is expected to find' $? unexpected
+
+# Questions have the same numbers everywhere.
+sed -n 's/^\(Q[0-9]*\)\. .*/\1/p' "$findings" | sort >want
+"$RMAPSIM" list scenarios | sed -n 's/^      \(Q[0-9Q, ]*\): .*/\1/p' | tr -s ', ' '\n\n' |
+	sort -u >got
+same 'the questions of the scenarios are those of doc/FINDINGS.md' want got
 
 # --- the schedule in doc/
 
@@ -134,7 +197,7 @@ done <lines
 
 # --- files that are named are there
 
-grep -o -h '\(core\|sim\|output\|tests\|doc\|scenarios\)/[a-zA-Z_./-]*' "$readme" "$SRCDIR"/doc/*.md |
+grep -o -h '\(core\|sim\|output\|tests\|doc\|scenarios\)/[a-zA-Z_./+-]*' "$readme" "$SRCDIR"/doc/*.md |
 	sed 's/\.$//' | sort -u | while read -r name; do
 	case $name in
 	core/rmap_mine.c | */rmap_NAME.c) continue ;;

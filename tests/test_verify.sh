@@ -85,6 +85,11 @@ for file in $(grep -l '^verify\.sc *= *termination' "$SRCDIR"/scenarios/*.scenar
 done
 gives 0 '^  walker .* 7 .* 11 .* 2$' verify nulls-dirty-marked
 gives 0 '^  walker .* 7 .* 11 .* 0$' verify first-level-bound
+gives 0 '^  walker .* 7 .* 7 .* 0$' verify locked-bound
+gives 0 '^  walker .* 7 .* 7 .* 0$' verify locked-tail-bound
+gives 0 '^  walker .* 7 .* 7 .* 0$' verify locked-recycle-bound
+gives 0 '^  walker .* 7 .* 11 .* 0$' verify first-level-recycle-bound
+gives 0 '^  walker .* 7 .* 28 .* 2$' verify position-recycle-bound
 gives 0 '^verified' verify position-starves --set machine.lock=fifo
 
 # A bound of the scenario does not end the run on its way to what the search has found.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* rmapsim list: what there is to choose from, out of the tables themselves. */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>
 #include "output/plot/plot.h"
@@ -10,6 +11,11 @@
 #include "sim/strategy/strategy.h"
 
 #define WIDTH	100
+
+static struct {
+	char *question;		/* --question: a word of the scenarios' questions, or NULL */
+	gboolean met;
+} own;
 
 /* One kind of thing: its entries as text, or as members of an open JSON array. */
 struct kind {
@@ -217,6 +223,39 @@ static int plots_json(JsonBuilder *b)
 	return CMD_OK;
 }
 
+/* Is --question a word of this question, or are they words of it? Q1 is none of "Q10: ...". */
+static gboolean asks(const struct plan *plan)
+{
+	const char *at = plan->question;
+	gsize len;
+
+	if (!own.question)
+		return TRUE;
+	len = strlen(own.question);
+	for (; (at = strcasestr(at, own.question)); at++) {
+		if ((at == plan->question || !g_ascii_isalnum(at[-1])) &&
+		    !g_ascii_isalnum(at[len]))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void print_scenario(const struct plan *plan)
+{
+	printf("  %-26s %s\n", plan->name, plan->title);
+	if (*plan->question)
+		cmd_print_wrapped(plan->question, 6, WIDTH);
+}
+
+static void json_scenario(JsonBuilder *b, const struct plan *plan, const char *path)
+{
+	json_entry(b, plan->name, plan->title);
+	cmd_json_string(b, "path", path);
+	cmd_json_string(b, "question", plan->question);
+	cmd_json_string(b, "algorithm", plan->algorithm);
+	cmd_json_close(b);
+}
+
 /* b: NULL for text. A scenario that cannot be read is named and passed over. */
 static int list_scenario(const char *path, JsonBuilder *b)
 {
@@ -225,14 +264,12 @@ static int list_scenario(const char *path, JsonBuilder *b)
 
 	if (!plan)
 		return cmd_fail(error);
-	if (b) {
-		json_entry(b, plan->name, plan->title);
-		cmd_json_string(b, "path", path);
-		cmd_json_string(b, "question", plan->question);
-		cmd_json_string(b, "algorithm", plan->algorithm);
-		cmd_json_close(b);
-	} else {
-		printf("  %-26s %s\n", plan->name, plan->title ? plan->title : "");
+	if (asks(plan)) {
+		own.met = TRUE;
+		if (b)
+			json_scenario(b, plan, path);
+		else
+			print_scenario(plan);
 	}
 	plan_free(plan);
 	return CMD_OK;
@@ -249,6 +286,10 @@ static int list_scenarios(JsonBuilder *b)
 		status = MAX(status, one);
 	}
 	g_ptr_array_unref(paths);
+	if (own.question && !own.met) {
+		cmd_message("--question %s: no scenario's question has this word", own.question);
+		return CMD_USAGE;
+	}
 	return status;
 }
 
@@ -324,12 +365,21 @@ static const struct kind kinds[] = {
 	{ "keys", keys_text, keys_json },
 };
 
+static const GOptionEntry list_entries[] = {
+	{ "question", 0, 0, G_OPTION_ARG_STRING, &own.question,
+	  "of scenarios those only whose question has this word, such as Q1", "WORD" },
+	{ 0 },
+};
+
 static const struct cmd_form list_form = {
 	.name = "list",
 	.args = "[algorithms|strategies|models|checks|plots|scenarios|keys]",
 	.text = "Lists what there is to choose from, or all of it. 'checks' explains each; 'keys'\n"
-		"are those of scenario files and of --set.",
+		"are those of scenario files and of --set. 'scenarios' says what question each\n"
+		"puts to the test; those that begin with Q1 to Q9 are numbered as in\n"
+		"doc/FINDINGS.md.",
 	.takes = CMD_TAKES_JSON,
+	.own = list_entries,
 };
 
 static gboolean wanted(const struct cmd_options *opt, const struct kind *k)
@@ -369,6 +419,10 @@ static int list_check_usage(const struct cmd_options *opt)
 
 	if (opt->args[0] && opt->args[1])
 		return cmd_misused(&list_form, "'%s' is one thing too many", opt->args[1]);
+	if (own.question && g_strcmp0(opt->args[0], "scenarios"))
+		return cmd_misused(&list_form, "--question is for 'list scenarios'");
+	if (own.question && !*own.question)
+		return cmd_misused(&list_form, "--question: valid is a word");
 	for (i = 0; i < G_N_ELEMENTS(kinds); i++) {
 		if (wanted(opt, &kinds[i]))
 			return CMD_GO_ON;
@@ -380,12 +434,16 @@ static int list_check_usage(const struct cmd_options *opt)
 static int list_main(int argc, char **argv)
 {
 	struct cmd_options opt;
-	int status = cmd_parse(&list_form, argc, argv, &opt, NULL);
+	int status;
 
+	own.question = NULL;
+	own.met = FALSE;
+	status = cmd_parse(&list_form, argc, argv, &opt, NULL);
 	if (status == CMD_GO_ON)
 		status = list_check_usage(&opt);
 	if (status == CMD_GO_ON)
 		status = list_kinds(&opt);
+	g_free(own.question);
 	cmd_options_clear(&opt);
 	return status;
 }
