@@ -9,7 +9,7 @@
 
 static const char *const algorithms[] = {
 	"locked", "locked", "nulls", "nulls", "position", "position", "position", "template",
-	"null",
+	"null", "rcu", "busted-free-at-once", "busted-unlocked-read",
 	"busted-await-head", "busted-clear-first", "busted-deep-stack", "busted-early-publish",
 	"busted-foreign-nulls", "busted-scan-up", "busted-stray-pointer", "busted-wild-read",
 	"busted-zero-end",
