@@ -212,6 +212,7 @@ static void broken(const char *name, const char *check, bool only)
 static void test_coverage(void)
 {
 	broken("busted-scan-up", "coverage", true);
+	broken("busted-second-look", "coverage", true);
 	broken("busted-foreign-nulls", "coverage", true);
 	broken("busted-clear-first", "coverage", true);
 	broken("busted-early-publish", "coverage", true);
@@ -307,6 +308,41 @@ static void test_grace_wait(void)
 		engine_free(e);
 		plan_free(plan);
 	}
+}
+
+static void must_hold(struct engine *e, unsigned int entries)
+{
+	uint8_t found[8] = { 0 };
+	struct audit_result audit = { .found = found };
+
+	audit_rmap(e, 0, &audit);
+	g_assert_null(audit.error);
+	g_assert_cmpuint(audit.nr_sptes, ==, entries);
+	g_assert_cmpuint(audit.nr_objects, ==, entries > 0);
+}
+
+/* A remove that gets no memory for its copy clears the slot; the next copy leaves it out. */
+static void test_snapshot_without_memory(void)
+{
+	struct plan *plan = support_plan("snapshot-beside-writer", NULL);
+	struct plan_op op = { .kind = PLAN_OP_REMOVE, .spte = 2 };
+	struct engine *e = support_engine(plan, ENGINE_STEPWISE);
+	void *keep = slab_alloc(e, e->caches[0], NULL);
+
+	while (e->caches[0]->nr_free)
+		slab_alloc(e, e->caches[0], NULL);
+	must_hold(e, 3);
+	g_assert_null(direct_op(e, &op));
+	must_hold(e, 2);
+	g_assert_null(slab_free(e, e->caches[0], keep, NULL));
+	op.kind = PLAN_OP_ADD;
+	g_assert_null(direct_op(e, &op));
+	must_hold(e, 3);
+	for (op.kind = PLAN_OP_REMOVE, op.spte = 1; op.spte < 4; op.spte++)
+		g_assert_null(direct_op(e, &op));
+	must_hold(e, 0);
+	engine_free(e);
+	plan_free(plan);
 }
 
 static void test_lifetime(void)
@@ -409,6 +445,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/checks/grace-period", test_grace_period);
 	g_test_add_func("/checks/grace-order", test_grace_order);
 	g_test_add_func("/checks/grace-wait", test_grace_wait);
+	g_test_add_func("/checks/snapshot-without-memory", test_snapshot_without_memory);
 	g_test_add_func("/checks/bad-walkers", test_bad_walkers);
 	g_test_add_func("/campaign/jobs", test_jobs);
 	return g_test_run();

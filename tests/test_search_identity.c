@@ -117,6 +117,7 @@ static void test_projections(void)
 	check_projections("dirty-log-walk");
 	check_projections("unmap-beside-guest");
 	check_projections("rcu-beside-writer");
+	check_projections("snapshot-beside-writer");
 	if (search_long())
 		check_projections("bench-c6");
 }
@@ -269,6 +270,7 @@ static void test_merges(void)
 		"position-unnumbered", "position-wraps", "nulls-restarts-forever",
 		"dirty-log-walk", "dirty-log-fast-fault", "unmap-beside-guest",
 		"recycle-restarts-forever", "rcu-beside-writer", "rcu-one-pass",
+		"snapshot-beside-writer", "busted-second-look",
 	};
 	const char *const seeded[] = { "memory.reuse=seeded", NULL };
 	const char *const cached[] = { "memory.cache=1", "memory.alloc-zero=yes", NULL };

@@ -36,6 +36,8 @@ static size_t room_for_heap(const struct plan *plan)
 {
 	size_t desc = 64 + 8 * (size_t)plan->pte_list_ext;
 
+	if (engine_present->frees_by_rcu)	/* objects may hold whole lists */
+		desc = MAX(desc, 64 + 8 * (size_t)plan->nr_sptes);
 	if (plan->litmus)
 		return world_litmus_room(plan);
 	return 4096 + desc + 8 * (size_t)(2 * plan->nr_rmaps + plan->nr_sptes + 1) +

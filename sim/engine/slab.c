@@ -107,8 +107,10 @@ void slab_show_all(struct engine *e)
 	unsigned int i, object;
 
 	for (i = 0; i < e->nr_caches; i++) {
-		for (object = 0; e->caches[i]->mortal && object < e->caches[i]->nr_objects; object++)
-			slab_show(e, e->caches[i], object);
+		const struct kmem_cache *c = e->caches[i];
+
+		for (object = 0; c->mortal && object < c->nr_objects; object++)
+			slab_show(e, c, object);
 	}
 }
 
