@@ -61,18 +61,24 @@
  *	write_seqcount_end(s)	smp_wmb, then counts up
  *
  * RCU
- *	rcu_read_lock(), rcu_read_unlock(): keep type-safe pages in place;
- *	order nothing, drain nothing.
- *	call_rcu(head, func), kfree_rcu(p, field), synchronize_rcu(): after a
- *	grace period, which begins when the stores made before the call are
- *	visible and ends when every reader that was inside then has left. func
- *	runs on the CPU that called, between operations. (Hardware only so far.)
+ *	rcu_read_lock(), rcu_read_unlock(): keep type-safe pages in place, and
+ *	what was given to kfree_rcu(); order nothing, drain nothing.
+ *	kfree_rcu(p, field): frees p, an object of a slab cache with a struct
+ *	rcu_head in it, after a grace period, which begins when the stores made
+ *	before the call are visible and ends, sooner or later, when every reader
+ *	that was inside then has left. Who calls it says RMAP_NEEDS_RCU; for
+ *	others the simulator has no sections to wait for. An alloc that finds
+ *	only objects that wait for a grace period waits with them there.
+ *	call_rcu(head, func), synchronize_rcu(): after a grace period likewise.
+ *	func runs on the CPU that called, between operations. (Hardware only so
+ *	far.)
  *
  * Memory
  *	kmem_cache_create(name, size, align, flags), kmem_cache_destroy(c),
  *	kmem_cache_alloc(c, gfp), kmem_cache_free(c, p)
  *	With SLAB_TYPESAFE_BY_RCU a freed object may be reused at once, as
- *	another object of the same type. alloc returns NULL when there is
+ *	another object of the same type, and may still be read. Without it what
+ *	is free is no memory (check lifetime). alloc returns NULL when there is
  *	none left. With __GFP_ZERO the object is zeroed word by word by plain
  *	stores, under the feet of whoever still reads it. What a CPU stored
  *	before it freed an object is visible to the CPU that gets it next.

@@ -18,6 +18,27 @@ const struct rmap_object_type pte_list_objects[] = {
 	{ .cache = NULL },
 };
 
+static const struct rmap_field pte_list_rcu_desc_fields[] = {
+	{ .name = "more", .offset = offsetof(struct pte_list_rcu_desc, desc.more), .size = 8 },
+	{ .name = "sptes", .offset = offsetof(struct pte_list_rcu_desc, desc.sptes), .size = 8,
+	  .array = true },
+	{ .name = NULL },
+};
+
+const struct rmap_object_type pte_list_rcu_objects[] = {
+	{ .cache = "pte_list_desc", .prefix = "desc", .fields = pte_list_rcu_desc_fields },
+	{ .cache = NULL },
+};
+
+int pte_list_init_rcu(struct kvm *kvm)
+{
+	size_t size = sizeof(struct pte_list_rcu_desc) + kvm->pte_list_ext * sizeof(u64 *);
+
+	kvm->descs_by_rcu = true;
+	kvm->pte_list_desc_cache = kmem_cache_create("pte_list_desc", size, 8, 0);
+	return kvm->pte_list_desc_cache ? 0 : -ENOMEM;
+}
+
 int pte_list_init(struct kvm *kvm)
 {
 	size_t size = sizeof(struct pte_list_desc) + kvm->pte_list_ext * sizeof(u64 *);
@@ -40,14 +61,31 @@ u32 pte_list_objects_max(const struct kvm *kvm, u32 sptes)
 	return (sptes + kvm->pte_list_ext - 1) / kvm->pte_list_ext;
 }
 
+static struct pte_list_rcu_desc *pte_list_rcu_desc_of(struct pte_list_desc *desc)
+{
+	return (void *)((char *)desc - offsetof(struct pte_list_rcu_desc, desc));
+}
+
 struct pte_list_desc *pte_list_alloc(struct kvm_vcpu *vcpu)
 {
-	return mmu_memory_cache_alloc(vcpu);
+	struct pte_list_rcu_desc *object;
+
+	if (!vcpu->kvm->descs_by_rcu)
+		return mmu_memory_cache_alloc(vcpu);
+	object = mmu_memory_cache_alloc(vcpu);
+	return object ? &object->desc : NULL;
 }
 
 void pte_list_free(struct kvm *kvm, struct pte_list_desc *desc)
 {
-	kmem_cache_free(kvm->pte_list_desc_cache, desc);
+	struct pte_list_rcu_desc *object;
+
+	if (!kvm->descs_by_rcu) {
+		kmem_cache_free(kvm->pte_list_desc_cache, desc);
+		return;
+	}
+	object = pte_list_rcu_desc_of(desc);
+	kfree_rcu(object, rcu);
 }
 
 void pte_list_describe(const struct kvm *kvm, enum rmap_word_place place, unsigned long word,

@@ -33,6 +33,15 @@
 
 #define PTE_LIST_MANY	1ul
 
+/*
+ * A descriptor that is freed by RCU: the queue of callbacks has its room before it,
+ * for all of the descriptor may still be read while it waits.
+ */
+struct pte_list_rcu_desc {
+	struct rcu_head rcu;
+	struct pte_list_desc desc;
+};
+
 /* The parameters that every user of the stack form has, in this order. */
 enum pte_list_param { PTE_LIST_COLLAPSE, PTE_LIST_INIT, PTE_LIST_NR_PARAMS };
 enum pte_list_init { PTE_LIST_SLOTS_FIRST, PTE_LIST_MORE_FIRST };
@@ -44,10 +53,12 @@ enum pte_list_overflow { PTE_LIST_REJECT, PTE_LIST_WRAP, PTE_LIST_UNNUMBERED };
 #define pte_list_init_words	KERN_SYM(pte_list_init_words)
 #define pte_list_no_params	KERN_SYM(pte_list_no_params)
 #define pte_list_objects	KERN_SYM(pte_list_objects)
+#define pte_list_rcu_objects	KERN_SYM(pte_list_rcu_objects)
 extern const char *const pte_list_no_yes[];
 extern const char *const pte_list_init_words[];
 extern const struct rmap_param pte_list_no_params[];
 extern const struct rmap_object_type pte_list_objects[];
+extern const struct rmap_object_type pte_list_rcu_objects[];
 
 #define PTE_LIST_STACK_PARAMS							\
 	{ .name = "collapse", .summary = "back to a direct pointer when one spte is left", \
@@ -103,6 +114,7 @@ static inline unsigned long pte_list_word(const struct kvm *kvm, const struct pt
 }
 
 #define pte_list_init		KERN_SYM(pte_list_init)
+#define pte_list_init_rcu	KERN_SYM(pte_list_init_rcu)
 #define pte_list_destroy	KERN_SYM(pte_list_destroy)
 #define pte_list_objects_max	KERN_SYM(pte_list_objects_max)
 #define pte_list_describe	KERN_SYM(pte_list_describe)
@@ -113,6 +125,8 @@ static inline unsigned long pte_list_word(const struct kvm *kvm, const struct pt
 #define pte_list_check_extent	KERN_SYM(pte_list_check_extent)
 
 int pte_list_init(struct kvm *kvm);
+/* Descriptors that are not type-safe, freed by kfree_rcu(). */
+int pte_list_init_rcu(struct kvm *kvm);
 void pte_list_destroy(struct kvm *kvm);
 u32 pte_list_objects_max(const struct kvm *kvm, u32 sptes);
 void pte_list_describe(const struct kvm *kvm, enum rmap_word_place place, unsigned long word,

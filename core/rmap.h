@@ -126,7 +126,8 @@ struct kvm {
 	u32 nr_sptes;
 	u32 nr_vcpus;
 	u32 cache_objs;			/* topped up to; 0: no cache */
-	u32 alloc_zero;			/* a topped-up object is zeroed */
+	bool alloc_zero;		/* a topped-up object is zeroed */
+	bool descs_by_rcu;		/* descriptors are freed by kfree_rcu(); set by init */
 	struct kvm_rmap_head *rmaps;
 	u64 *sptes;
 	seqcount_t *rmap_seqs;		/* by the rmap's number; see RMAP_NEEDS_SEQCOUNTS */
@@ -223,9 +224,10 @@ struct rmap_object_type {
 	const struct rmap_field *fields;	/* ends with a NULL name */
 };
 
-/* Arrays of struct kvm that are there for those only who say that they need them. */
+/* What is there for those only who say that they need it: arrays of struct kvm, and RCU. */
 #define RMAP_NEEDS_SEQCOUNTS	0x1u	/* rmap_seqs; the algorithm's init sets them up */
 #define RMAP_NEEDS_DIRTY	0x2u	/* dirty_bitmap; others may do without */
+#define RMAP_NEEDS_RCU		0x4u	/* frees by kfree_rcu(): read-side sections matter */
 
 struct rmap_algorithm {
 	u32 abi;		/* RMAP_ABI */

@@ -428,13 +428,19 @@ static guint64 descs_needed(const struct reading *r, const struct paper *paper)
 	return lists_need(r, paper) + writers * (1 + r->plan->cache_objs);
 }
 
+/* As many again may wait for grace periods; an alloc waits with them once they do. */
+static guint64 descs_usual(const struct reading *r, guint64 needed, guint64 max)
+{
+	return r->algorithm->needs & RMAP_NEEDS_RCU ? MIN(2 * needed, max) : needed;
+}
+
 static gboolean check_descs(const struct reading *r, const struct paper *paper, GError **error)
 {
 	const struct keyfile_group *group = keyfile_group(r->kf, "memory");
 	const struct keyfile_entry *entry = keyfile_entry(group, "descs");
 	const struct key *key = keys_find("memory", "descs");
 	guint64 needed = descs_needed(r, paper);
-	gint64 n = needed;
+	gint64 n = descs_usual(r, needed, key->max);
 
 	if (needed > key->max) {
 		keyfile_error_group(error, SCENARIO_ERROR_PLAN, r->kf, group,

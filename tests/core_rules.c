@@ -243,6 +243,8 @@ void rules_of_walk(struct trio *t, size_t b, unsigned int rmap,
 	bool fits = descs == 0 || position_of(t, descs) == descs;
 	/* Beyond the list's first level, where that is what is walked without the lock. */
 	bool longer = descs > 1 && trio_param(t, "level", -1) == 0;
+	/* An array has all entries of its list. */
+	u32 slots = trio_param(t, "snapshot-max", -1) < 0 ? t->spec.ext : t->n[rmap];
 
 	if (!walked->counted)
 		return;
@@ -252,7 +254,7 @@ void rules_of_walk(struct trio *t, size_t b, unsigned int rmap,
 		MUST(t, b, walked->stats.slow_path == longer ||
 			   walked->result == RMAP_WALK_STOPPED);
 		MUST(t, b, walked->stats.steps <= 1 + (objects + 1 + 2 * longer) *
-						  (t->spec.ext + 1ul));
+						  (slots + 1ul));
 		return;
 	}
 	MUST(t, b, walked->stats.restarts <= (uint64_t)trio_param(t, "retries", 0));

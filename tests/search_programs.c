@@ -9,7 +9,8 @@
 
 static const char *const algorithms[] = {
 	"locked", "locked", "nulls", "nulls", "position", "position", "position", "template",
-	"null",
+	"null", "rcu", "snapshot", "busted-free-at-once", "busted-second-look",
+	"busted-unlocked-read",
 	"busted-await-head", "busted-clear-first", "busted-deep-stack", "busted-early-publish",
 	"busted-foreign-nulls", "busted-scan-up", "busted-stray-pointer", "busted-wild-read",
 	"busted-zero-end",
@@ -40,12 +41,15 @@ static void put_algorithm(struct maker *m)
 {
 	const char *name = algorithms[draw(m, G_N_ELEMENTS(algorithms))];
 	static const char *const retries[] = { "0", "1", "2", "unlimited" };
+	static const char *const plain[] = {
+		"template", "null", "snapshot", "busted-second-look", NULL
+	};
 
 	m->tight = g_str_has_prefix(name, "busted") && draw(m, 3);
 	g_string_append_printf(m->text, "[algorithm]\nname = %s\n", name);
 	if (g_str_equal(name, "locked"))
 		g_string_append_printf(m->text, "form = %s\n", word(m, "tail", "stack", NULL));
-	else if (!g_str_equal(name, "template") && !g_str_equal(name, "null") && !draw(m, 4))
+	else if (!g_strv_contains(plain, name) && !draw(m, 4))
 		g_string_append_printf(m->text, "collapse = yes\ninit = %s\n",
 				       word(m, "slots-first", "more-first", NULL));
 	if (!g_str_equal(name, "position"))

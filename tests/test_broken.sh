@@ -17,6 +17,10 @@ cd "$dir" || exit 99
 # Each run in which this one hangs takes a second; its own scenario is enough.
 HANGS=busted-silent-spin
 
+# Which objects wait for grace periods, and in what order the others are free, makes too
+# many states of these where a writer loops for ever; their own scenarios do not loop.
+BY_RCU=' busted-free-at-once busted-second-look busted-unlocked-read '
+
 "$RMAPSIM" list algorithms --json | sed -n 's/.*"name" : "\(busted-[a-z-]*\)".*/\1/p' |
 	grep -vx $HANGS >algorithms
 [ "$(wc -l <algorithms)" -ge 9 ]
@@ -55,6 +59,7 @@ decided() {
 	case "$campaign $verify" in
 	# 4: of scenarios that loop for ever only a part is run.
 	[04]' 0' | [04]' 1' | [04]' 4' | '1 1') return 0 ;;
+	'1 4') case $BY_RCU in *" $1 "*) return 0 ;; esac ;;
 	esac
 	echo "$1, $2: a campaign ends with status $campaign, verify with $verify" >>undecided
 	return 1

@@ -212,10 +212,155 @@ static void broken(const char *name, const char *check, bool only)
 static void test_coverage(void)
 {
 	broken("busted-scan-up", "coverage", true);
+	broken("busted-second-look", "coverage", true);
 	broken("busted-foreign-nulls", "coverage", true);
 	broken("busted-clear-first", "coverage", true);
 	broken("busted-early-publish", "coverage", true);
 	broken("busted-zero-end", "coverage", true);
+}
+
+static void must_say(const char *wrong, const char *words)
+{
+	g_assert_nonnull(wrong);
+	g_assert_nonnull(strstr(wrong, words));
+}
+
+/* What is given to kfree_rcu() is there until those have left who were inside, and then is not. */
+static void test_grace_period(void)
+{
+	struct plan *plan = support_plan("rcu-beside-writer", NULL);
+	struct engine *e = support_engine(plan, ENGINE_STEPWISE);
+	struct checkpoint *cp = checkpoint_new(e);
+	struct task *writer = &e->tasks[0], *walker = &e->tasks[1];
+	struct pte_list_desc *desc = some_desc(e);
+	struct choice c[4];
+
+	engine_begin(e, 1);
+	rcu_lock(e, walker);
+	must_say(slab_free_rcu(e, &desc->sptes[0], writer), "not an object");
+	g_assert_null(slab_free_rcu(e, desc, writer));
+	must_say(slab_free_rcu(e, desc, writer), "waits for its grace period");
+	must_say(slab_free(e, e->caches[0], desc, writer), "waits for its grace period");
+	g_assert_cmpuint(rcu_pending(e, c, 4), ==, 0);
+	rcu_unlock(e, walker);
+	rcu_lock(e, walker);	/* one that begins behind the start does not count */
+	g_assert_cmpuint(rcu_pending(e, c, 4), ==, 1);
+	g_assert_true(sim_reachable(&desc->more, 8));
+	checkpoint_save(e, cp);
+	rcu_free_ends(e, c);
+	g_assert_cmpuint(rcu_pending(e, c, 4), ==, 0);
+	g_assert_false(sim_reachable(&desc->more, 8));
+	must_say(slab_free_rcu(e, desc, writer), "free already");
+	checkpoint_restore(e, cp);
+	g_assert_true(sim_reachable(&desc->more, 8));
+	g_assert_cmpuint(rcu_pending(e, c, 4), ==, 1);
+	checkpoint_free(cp);
+	engine_free(e);
+	plan_free(plan);
+}
+
+/* One cpu's objects become free in the order of its calls, two cpus' in any. */
+static void test_grace_order(void)
+{
+	struct plan *plan = support_plan("churn-rcu-w2", NULL);
+	struct engine *e = support_engine(plan, ENGINE_STEPWISE);
+	struct kmem_cache *cache = e->caches[0];
+	void *object[3];
+	struct choice c[4];
+	unsigned int i;
+
+	engine_begin(e, 1);
+	for (i = 0; i < 3; i++) {
+		object[i] = slab_alloc(e, cache, &e->tasks[i / 2]);
+		g_assert_null(slab_free_rcu(e, object[i], &e->tasks[i / 2]));
+	}
+	g_assert_cmpuint(rcu_pending(e, c, 4), ==, 2);
+	g_assert_true(sim.heap + c[0].pick == object[0] && sim.heap + c[1].pick == object[2]);
+	rcu_free_ends(e, &c[0]);
+	g_assert_cmpuint(rcu_pending(e, c, 4), ==, 2);
+	g_assert_true(sim.heap + c[0].pick == object[1]);
+	while (cache->nr_free)
+		slab_alloc(e, cache, NULL);
+	g_assert_true(slab_waits(e, cache, &e->tasks[0]));
+	rcu_free_ends(e, &c[0]);
+	g_assert_false(slab_waits(e, cache, &e->tasks[0]));
+	engine_free(e);
+	plan_free(plan);
+}
+
+/* A pool that is used up waits for the walker: no deadlock, no NULL, no object too early. */
+static void test_grace_wait(void)
+{
+	const char *const keys[] = { "memory.model=sc", "memory.model=weak" };
+	struct run_result run;
+	unsigned int i;
+	uint64_t seed;
+
+	for (i = 0; i < G_N_ELEMENTS(keys); i++) {
+		const char *const with[] = { "memory.descs=5", keys[i], NULL };
+		struct plan *plan = support_plan("rcu-one-pass", with);
+		struct engine *e = support_engine(plan, 0);
+
+		for (seed = 1; seed <= 200; seed++) {
+			engine_run(e, seed, &run);
+			g_assert_cmpint(run.verdict, ==, RUN_CLEAN);
+		}
+		engine_free(e);
+		plan_free(plan);
+	}
+}
+
+static void must_hold(struct engine *e, unsigned int entries)
+{
+	uint8_t found[8] = { 0 };
+	struct audit_result audit = { .found = found };
+
+	audit_rmap(e, 0, &audit);
+	g_assert_null(audit.error);
+	g_assert_cmpuint(audit.nr_sptes, ==, entries);
+	g_assert_cmpuint(audit.nr_objects, ==, entries > 0);
+}
+
+/* A remove that gets no memory for its copy clears the slot; the next copy leaves it out. */
+static void test_snapshot_without_memory(void)
+{
+	struct plan *plan = support_plan("snapshot-beside-writer", NULL);
+	struct plan_op op = { .kind = PLAN_OP_REMOVE, .spte = 2 };
+	struct engine *e = support_engine(plan, ENGINE_STEPWISE);
+	void *keep = slab_alloc(e, e->caches[0], NULL);
+
+	while (e->caches[0]->nr_free)
+		slab_alloc(e, e->caches[0], NULL);
+	must_hold(e, 3);
+	g_assert_null(direct_op(e, &op));
+	must_hold(e, 2);
+	g_assert_null(slab_free(e, e->caches[0], keep, NULL));
+	op.kind = PLAN_OP_ADD;
+	g_assert_null(direct_op(e, &op));
+	must_hold(e, 3);
+	for (op.kind = PLAN_OP_REMOVE, op.spte = 1; op.spte < 4; op.spte++)
+		g_assert_null(direct_op(e, &op));
+	must_hold(e, 0);
+	engine_free(e);
+	plan_free(plan);
+}
+
+static void test_lifetime(void)
+{
+	const char *const rcu[] = { "algorithm.name=rcu", NULL };
+	struct campaign_options opt = { .seed_first = 1, .seeds = 20000, .jobs = 2 };
+	struct campaign_result *res = g_new0(struct campaign_result, 1);
+	struct plan *plan = support_plan("busted-free-at-once", rcu);
+	GError *error = NULL;
+
+	broken("busted-free-at-once", "lifetime", false);
+	broken("busted-unlocked-read", "lifetime", false);
+	g_assert_true(campaign_run(plan, &opt, res, &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(res->failures, ==, 0);
+	g_assert_cmpuint(res->runs, ==, 20000);
+	plan_free(plan);
+	g_free(res);
 }
 
 /* A bad walker is a violation with task and place, and the campaign goes on. */
@@ -296,6 +441,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/checks/warn", test_warn);
 	g_test_add_func("/checks/termination", test_termination);
 	g_test_add_func("/checks/coverage", test_coverage);
+	g_test_add_func("/checks/lifetime", test_lifetime);
+	g_test_add_func("/checks/grace-period", test_grace_period);
+	g_test_add_func("/checks/grace-order", test_grace_order);
+	g_test_add_func("/checks/grace-wait", test_grace_wait);
+	g_test_add_func("/checks/snapshot-without-memory", test_snapshot_without_memory);
 	g_test_add_func("/checks/bad-walkers", test_bad_walkers);
 	g_test_add_func("/campaign/jobs", test_jobs);
 	return g_test_run();

@@ -9,7 +9,8 @@
 
 static const char *const some_scenarios[] = {
 	"bench-c1", "bench-c3", "bench-c4", "churn-position-w2", "churn-nulls-w2",
-	"churn-locked-stack-w2", "churn-locked-tail-w2",
+	"churn-locked-stack-w2", "churn-locked-tail-w2", "churn-rcu-w2",
+	"churn-snapshot-w2",
 };
 
 static uint64_t digest_of(const char *name, uint64_t seed, uintptr_t base)
@@ -263,6 +264,10 @@ static void test_checkpoint_everywhere(void)
 		{ "bench-c1", 100, { "memory.model=weak", NULL } },
 		{ "churn-nulls-w2", 20, { "memory.model=weak", "memory.sync=none", NULL } },
 		{ "churn-position-w2", 60, { "memory.reuse=seeded", NULL } },
+		{ "rcu-beside-writer", 50, { NULL } },
+		{ "snapshot-beside-writer", 50, { "memory.model=pso", NULL } },
+		{ "rcu-one-pass", 5, { "memory.model=tso", "limits.events=1000", NULL } },
+		{ "busted-free-at-once", 50, { "memory.model=weak", NULL } },
 		{ "endless", 10, { "limits.operations=25", NULL } },
 		{ "bench-c4", 30, { "machine.lock=fifo", "algorithm.retries=0", NULL } },
 		{ "bench-c1", 20, { "algorithm.position-bits=1", "algorithm.overflow=locked",

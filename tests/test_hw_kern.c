@@ -275,6 +275,7 @@ struct publication {
 };
 
 static unsigned long *freed_count;
+static struct kmem_cache *published_cache;
 
 static void published_free(struct kern_hw_rcu_head *head)
 {
@@ -282,12 +283,12 @@ static void published_free(struct kern_hw_rcu_head *head)
 
 	WRITE_ONCE(p->alive, 0);
 	(*freed_count)++;
-	kfree(p);
+	kmem_cache_free(published_cache, p);
 }
 
 static struct published *published_new(void)
 {
-	struct published *p = kmalloc(sizeof(*p), GFP_ATOMIC | __GFP_ZERO);
+	struct published *p = kmem_cache_alloc(published_cache, GFP_ATOMIC | __GFP_ZERO);
 
 	g_assert_nonnull(p);
 	p->alive = 1;
@@ -338,15 +339,19 @@ static void *rcu_reader(void *arg)
 static void test_rcu_waits_for_readers(void)
 {
 	const struct kern_hw_config config = { .nr_threads = 2 };
-	struct publication pub = { .now = published_new() };
+	struct publication pub = { .over = 0 };
 
 	kern_hw_configure(&config);
+	kern_hw_cpu = 0;
+	published_cache = kmem_cache_create("published", sizeof(struct published), 8, 0);
+	pub.now = published_new();
 	freed_count = &pub.freed;
 	both(rcu_writer, rcu_reader, &pub);
 	g_assert_cmpuint(pub.dead_seen, ==, 0);
 	/* All callbacks have run, none twice. */
 	g_assert_cmpuint(pub.freed, ==, ROUNDS / 10 / 2);
-	kfree(pub.now);
+	g_assert_cmpint(kern_hw_cache_live(published_cache), ==, 1);
+	kmem_cache_destroy(published_cache);
 }
 
 static void test_warnings(void)

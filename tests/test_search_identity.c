@@ -104,6 +104,7 @@ static void test_projections_of_models(void)
 	check_projections_with("bench-c4", tso);
 	check_projections_with("bench-c1", pso);
 	check_projections_with("bench-c1", weak);
+	check_projections_with("rcu-beside-writer", pso);
 }
 
 static void test_projections(void)
@@ -115,6 +116,8 @@ static void test_projections(void)
 	check_projections("bench-c5");
 	check_projections("dirty-log-walk");
 	check_projections("unmap-beside-guest");
+	check_projections("rcu-beside-writer");
+	check_projections("snapshot-beside-writer");
 	if (search_long())
 		check_projections("bench-c6");
 }
@@ -266,7 +269,8 @@ static void test_merges(void)
 		"bench-c1", "bench-c4", "mail-picture", "position-retries", "position-starves",
 		"position-unnumbered", "position-wraps", "nulls-restarts-forever",
 		"dirty-log-walk", "dirty-log-fast-fault", "unmap-beside-guest",
-		"recycle-restarts-forever",
+		"recycle-restarts-forever", "rcu-beside-writer", "rcu-one-pass",
+		"snapshot-beside-writer", "busted-second-look",
 	};
 	const char *const seeded[] = { "memory.reuse=seeded", NULL };
 	const char *const cached[] = { "memory.cache=1", "memory.alloc-zero=yes", NULL };
@@ -295,6 +299,7 @@ static void test_merges_of_models(void)
 
 		check_merges("bench-c1", plain, (struct search_options){ .hash_seed = 0 });
 		check_merges("bench-c1", small, (struct search_options){ .hash_seed = 0 });
+		check_merges("rcu-beside-writer", plain, (struct search_options){ .hash_seed = 0 });
 		/* Under weak these have too many states to keep the first visit of each. */
 		if (i == 2)
 			continue;

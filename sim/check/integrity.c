@@ -41,13 +41,16 @@ static void integrity_form(struct engine *e, unsigned int rmap, const struct aud
 		   audit->where ? engine_name(e, audit->where, name, sizeof(name)) : "");
 }
 
-/* Objects in lists and in the vCPUs' caches must be all that are allocated. */
+/*
+ * Objects in lists and in the vCPUs' caches must be all that are allocated, but for
+ * those that only wait for a grace period.
+ */
 static void integrity_leaks(struct engine *e, unsigned int listed)
 {
 	unsigned int i, live = 0, cached = 0;
 
 	for (i = 0; i < e->nr_caches; i++)
-		live += e->caches[i]->nr_objects - e->caches[i]->nr_free;
+		live += e->caches[i]->nr_objects - e->caches[i]->nr_free - e->caches[i]->nr_waits;
 	for (i = 0; i < e->kvm->nr_vcpus; i++)
 		cached += e->kvm->vcpus[i].pte_list_desc_cache.nobjs;
 	if (live != listed + cached)

@@ -92,7 +92,7 @@ const char *tell_object(const struct engine *e, const struct trace_record *rec, 
 		return buf;
 	if (ev->kind == EV_ALLOC)
 		return rec->value ? whole_name(e, rec->value, buf, len) : buf;
-	if (ev->kind == EV_FREE)
+	if (ev->kind == EV_FREE || ev->kind == EV_FREE_RCU || ev->kind == EV_GRACE)
 		return whole_name(e, (uint64_t)ev->addr, buf, len);
 	return ev->addr ? engine_name(e, ev->addr, buf, len) : buf;
 }
@@ -209,7 +209,11 @@ static char *point_words(const struct engine *e, const struct trace_record *rec)
 	case EV_ALLOC:
 		return g_strdup_printf("%s" B "= %s", head, !rec->value ? "NULL" :
 				       whole_name(e, rec->value, name, sizeof(name)));
+	case EV_GRACE:
+		return g_strdup_printf("a grace period ends:" B "%s is free",
+				       whole_name(e, (uint64_t)ev->addr, name, sizeof(name)));
 	case EV_FREE:
+	case EV_FREE_RCU:
 		return g_strdup_printf("%s %s", ev->site ? ev->site->what : "free",
 				       whole_name(e, (uint64_t)ev->addr, name, sizeof(name)));
 	default:

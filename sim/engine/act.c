@@ -165,6 +165,35 @@ static uint64_t act_rmw(struct engine *e, struct task *t)
 	return old;
 }
 
+void fail_reach(struct engine *e, struct task *t)
+{
+	const struct sim_event *ev = &t->sim.ev;
+	char name[160], object[96];
+	uint16_t number;
+	const struct kmem_cache *c = slab_of(e, ev->addr, &number);
+
+	if (!c || !c->mortal || c->live[number]) {
+		fail_access(e, t, "accesses memory that is no live object");
+		return;
+	}
+	engine_event_words(e, ev, name, sizeof(name));
+	engine_name(e, slab_object(c, number), object, sizeof(object));
+	object[strcspn(object, ".")] = 0;
+	check_fail(e, check_find("lifetime"), task_number(e, t),
+		   "%s %s %s, which is free: %s at %s:%u (%s)",
+		   engine_task_name(e, task_number(e, t)),
+		   ev->kind == EV_LOAD ? "reads" : "writes to", object, name, ev->site->file,
+		   ev->site->line, ev->site->func);
+}
+
+static void act_free_rcu(struct engine *e, struct task *t)
+{
+	const char *wrong = slab_free_rcu(e, t->sim.ev.addr, t);
+
+	if (wrong)
+		fail_access(e, t, wrong);
+}
+
 static void act_free(struct engine *e, struct task *t)
 {
 	const char *wrong = slab_free(e, (struct kmem_cache *)t->sim.ev.operand, t->sim.ev.addr,
@@ -212,6 +241,9 @@ static uint64_t act_switch(struct engine *e, struct task *t)
 	case EV_FREE:
 		act_free(e, t);
 		return 0;
+	case EV_FREE_RCU:
+		act_free_rcu(e, t);
+		return 0;
 	case EV_RCU_LOCK:
 		rcu_lock(e, t);
 		return 0;
@@ -240,7 +272,7 @@ uint64_t act_event(struct engine *e, struct task *t)
 	bool waits;
 
 	if (is_access(kind) && !sim_reachable(ev->addr, ev->size)) {
-		fail_access(e, t, "accesses memory that is no live object");
+		fail_reach(e, t);
 		return 0;
 	}
 	if (SIM_DEBUG && kind >= EV_STORE && kind <= EV_CMPXCHG && !e->plan->litmus &&
@@ -258,6 +290,9 @@ uint64_t act_event(struct engine *e, struct task *t)
 	if (kind == EV_TRYLOCK && !value)
 		act_note_read(e, t, sim_peek(ev->addr, ev->size));
 	e->run->list_dirty |= !e->model->direct;
+	/* Who stands before an alloc waits while all that is not in use waits for RCU. */
+	if (e->frees_by_rcu && (kind == EV_ALLOC || kind == EV_FREE))
+		e->run->set_dirty = true;
 	if (e->slow_only && kind != EV_LOAD)
 		e->run->set_dirty = true;	/* somebody may wait for this store */
 	if (!e->stepwise)

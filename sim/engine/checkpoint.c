@@ -94,6 +94,7 @@ void checkpoint_get(struct engine *e, const uint8_t *from)
 			copy_words(stack_from(t), from, bytes);
 		from += bytes;
 	}
+	slab_show_all(e);
 	e->failed_check = NULL;
 	sim.nr_visits = 0;
 	/* The list of what may be chosen is made from the tasks, not kept. */

@@ -116,7 +116,7 @@ static void choice_add_drain(struct engine *e, unsigned int cpu, uint32_t place,
 	*h += drain_hash(cpu, place);
 }
 
-static void choice_add_drains(struct engine *e)
+static uint64_t choice_add_drains(struct engine *e)
 {
 	struct choice_set *set = &e->set;
 	uint32_t places[DRAINS_MAX];
@@ -137,6 +137,27 @@ static void choice_add_drains(struct engine *e)
 		for (j = 0; j < n; j++)
 			choice_add_drain(e, i, places[j], &h);
 	}
+	return h;
+}
+
+static uint64_t choice_add_graces(struct engine *e)
+{
+	struct choice_set *set = &e->set;
+	unsigned int n = rcu_pending(e, &set->ev[set->n], CHOICE_SET_MAX - set->n);
+	uint64_t h = 0;
+
+	for (; n--; set->n++)
+		h += mix64(drain_hash(set->ev[set->n].cpu, set->ev[set->n].pick));
+	return h;
+}
+
+/* What the system may do by itself. */
+static void choice_add_system(struct engine *e)
+{
+	uint64_t h = e->model->pending ? choice_add_drains(e) : 0;
+
+	if (e->frees_by_rcu)
+		h += choice_add_graces(e);
 	note_drains(e, h);
 }
 
@@ -195,8 +216,8 @@ void choice_list(struct engine *e)
 		}
 	}
 	set->n = n;
-	if (e->model->pending)
-		choice_add_drains(e);
+	if (e->model->pending || e->frees_by_rcu)
+		choice_add_system(e);
 	if (reduces(e))
 		reduce_choices(e);
 	r->set_dirty = r->list_dirty = false;

@@ -40,6 +40,14 @@ static void direct_free(struct engine *e, const struct sim_event *ev)
 		e->direct_error = wrong;
 }
 
+static void direct_free_rcu(struct engine *e, const struct sim_event *ev)
+{
+	const char *wrong = slab_free_rcu(e, ev->addr, NULL);
+
+	if (wrong)
+		e->direct_error = wrong;
+}
+
 uint64_t sim_direct_request(struct sim_task *t)
 {
 	struct engine *e = engine_present;
@@ -65,6 +73,9 @@ uint64_t sim_direct_request(struct sim_task *t)
 		return (uint64_t)slab_alloc(e, (struct kmem_cache *)ev->operand, NULL);
 	case EV_FREE:
 		direct_free(e, ev);
+		return 0;
+	case EV_FREE_RCU:
+		direct_free_rcu(e, ev);
 		return 0;
 	case EV_WARN:
 		e->direct_error = (const char *)ev->operand;

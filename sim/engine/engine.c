@@ -36,10 +36,18 @@ static size_t room_for_heap(const struct plan *plan)
 {
 	size_t desc = 64 + 8 * (size_t)plan->pte_list_ext;
 
+	if (engine_present->frees_by_rcu)	/* objects may hold whole lists */
+		desc = MAX(desc, 64 + 8 * (size_t)plan->nr_sptes);
 	if (plan->litmus)
 		return world_litmus_room(plan);
 	return 4096 + desc + 8 * (size_t)(2 * plan->nr_rmaps + plan->nr_sptes + 1) +
 	       (plan->n_tasks + 1) * sizeof(struct kvm_vcpu) + CACHES_MAX * desc * plan->nr_descs;
+}
+
+/* Of what is given to kfree_rcu(). */
+static size_t room_for_waits(const struct plan *plan)
+{
+	return CACHES_MAX * (plan->nr_descs * (sizeof(struct rcu_wait) + plan->n_tasks) + 16);
 }
 
 static size_t room_for_used(const struct engine *e)
@@ -53,6 +61,7 @@ static size_t room_for_used(const struct engine *e)
 	bytes += e->model->state_size(plan) + 4096;
 	bytes += CACHES_MAX * (sizeof(struct kmem_cache) + 5 * (size_t)plan->nr_descs + 24);
 	bytes += plan->litmus ? plan->n_tasks * plan->n_tasks + 8 : 0;
+	bytes += e->frees_by_rcu ? room_for_waits(plan) : 0;
 	bytes += plan->nr_sptes * 2 + plan->n_tasks * sizeof(struct task_reads);
 	return bytes;
 }
@@ -76,6 +85,7 @@ static bool map_everything(struct engine *e, GError **error)
 	sim = (struct sim){
 		.heap = e->arena, .arena_bytes = e->arena_bytes, .shadow = e->shadow,
 	};
+	sim.sections = e->frees_by_rcu;
 	memset(sim.mark_keep, 0xff, sizeof(sim.mark_keep));
 	return true;
 }
@@ -150,6 +160,8 @@ static bool find_parts(struct engine *e, GError **error)
 {
 	sim_program.algorithm = plan_find_algorithm(rmap_algorithms, e->plan->algorithm);
 	sim_program.zaps = e->plan->zaps;
+	e->frees_by_rcu = sim_program.algorithm && !e->plan->litmus &&
+			  sim_program.algorithm->needs & RMAP_NEEDS_RCU;
 	e->own_strategy = strategy_find(e->plan->strategy);
 	e->replay_strategy = strategy_find("replay");
 	e->model = model_find(e->plan->model);
@@ -295,6 +307,7 @@ void engine_free(struct engine *e)
 	checkpoint_free(e->start);
 	arena_unmap(e);
 	g_free(e->entries);
+	slab_clear(e);
 	g_free(e->shadow);
 	g_free(e->classes);
 	g_free(e->record);
@@ -455,7 +468,7 @@ static void schedule_entry_words(const struct engine *e, const struct schedule_r
 	char words[96];
 
 	entry->expect[0] = 0;
-	if (rec->choice.kind == CHOICE_DRAIN) {
+	if (rec->choice.kind == CHOICE_DRAIN || rec->choice.kind == CHOICE_GRACE) {
 		engine_name(e, sim.heap + rec->choice.pick, words, sizeof(words));
 		snprintf(entry->expect, sizeof(entry->expect), "%.80s", words);
 	}

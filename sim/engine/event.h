@@ -25,6 +25,7 @@ enum ev_kind {
 	EV_UNLOCK,	/* a store to the lock's word */
 	EV_ALLOC,
 	EV_FREE,
+	EV_FREE_RCU,	/* after a grace period */
 	EV_RELAX,	/* cpu_relax: wait for a change of what was read */
 	EV_OP,		/* a task with a mix chooses its next operation */
 	EV_RCU_LOCK,	/* a read-side section begins, and ends */
@@ -32,6 +33,7 @@ enum ev_kind {
 	EV_SYNC_RCU,	/* a grace period is asked for */
 	EV_SYNC_WAIT,	/* its end */
 	EV_DRAIN,	/* never announced: a store leaves its buffer */
+	EV_GRACE,	/* never announced: a grace period ends, an object is freed */
 	/* what no other task can observe; never a point */
 	EV_UNASKED,
 	EV_OP_NEXT = EV_UNASKED,	/* operand: result of the one that ended */
@@ -94,7 +96,8 @@ struct sim_event {
 enum choice_kind {
 	CHOICE_TASK,		/* a task's announced event */
 	CHOICE_DRAIN,		/* one store of a cpu's buffer */
-	CHOICE_GRACE, CHOICE_IPI, CHOICE_INTERRUPT, CHOICE_PREEMPT,
+	CHOICE_GRACE,		/* what a cpu has waited for longest ends: an object is freed */
+	CHOICE_IPI, CHOICE_INTERRUPT, CHOICE_PREEMPT,
 	CHOICE_READ,		/* which message a load returns */
 	CHOICE_REUSE,		/* which free object */
 	CHOICE_OP,		/* which operation of a mix, which spte, which rmap */

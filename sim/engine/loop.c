@@ -39,7 +39,7 @@ static __attribute__((noinline)) void attend(struct engine *e, struct task *t)
 	if (guard_signal)
 		fail_signal(e, t);
 	else if (t->sim.ev.order & SIM_FAULT)
-		fail_access(e, t, "accesses memory that is no live object");
+		fail_reach(e, t);
 	else if (!e->run->over)
 		act_walk_moved(e, t);
 }
@@ -139,7 +139,7 @@ in_line void settle(struct engine *e, struct task *t)
 		break;
 	default:
 		/* Who runs is among those that can; it is news only if it must wait. */
-		if (!e->model->direct && may_wait(t))
+		if (e->model->direct ? e->frees_by_rcu && t->sim.ev.kind == EV_ALLOC : may_wait(t))
 			choice_update(e, t);
 	}
 }
@@ -155,8 +155,7 @@ static bool limit_reached(struct engine *e)
 	return true;
 }
 
-/* The system does something by itself; the running task stays who it is. */
-static void act_for_system(struct engine *e, unsigned int place)
+static void drain(struct engine *e, unsigned int place)
 {
 	const struct choice *c = &e->set.ev[place];
 	bool of_lock = !world_class_of(e, sim.heap + c->pick);
@@ -171,6 +170,20 @@ static void act_for_system(struct engine *e, unsigned int place)
 	else
 		choice_drained(e, place, cpu);
 	request_drained(e);
+}
+
+/* The system does something by itself; the running task stays who it is. */
+static void act_for_system(struct engine *e, unsigned int place)
+{
+	const struct choice c = e->set.ev[place];
+
+	if (c.kind == CHOICE_DRAIN) {
+		drain(e, place);
+		return;
+	}
+	rcu_free_ends(e, &c);
+	e->run->left = 0;
+	e->run->points++;
 }
 
 /* Ask who acts next and for how long; false: the run is over. */

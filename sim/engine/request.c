@@ -133,6 +133,9 @@ void request_deliver(const struct model_note *note)
 	case NOTE_GUEST_WROTE:
 		HOOK(e, noted, note->cpu, KVM_NOTE_GUEST_WROTE, NULL, note->arg);
 		break;
+	case NOTE_RCU_FREED:
+		rcu_free_starts(e, note->arg);
+		break;
 	}
 }
 

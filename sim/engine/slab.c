@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The simulated type-safe slab: a pool of objects of one type whose order of
- * reuse is the plan's (lifo, fifo, or drawn). A freed object stays readable and
- * keeps its contents until it is somebody's again, which may be at once.
+ * The simulated slab: a pool of objects of one type whose order of reuse is the
+ * plan's (lifo, fifo, or drawn). In a type-safe cache a freed object stays
+ * readable and keeps its contents until it is somebody's again, which may be at
+ * once. In any other what is free is no memory: the shadow, by which addresses
+ * are looked at, says so, and follows when a checkpoint is gone back to.
  */
 #include <string.h>
 #include "sim/engine/state.h"
@@ -40,6 +42,88 @@ static void slab_locations(struct engine *e, const struct kmem_cache *c, const c
 	}
 }
 
+void *slab_object(const struct kmem_cache *c, uint16_t object)
+{
+	return sim.heap + c->first + (uint64_t)object * c->object_size;
+}
+
+struct kmem_cache *slab_of(const struct engine *e, const void *p, uint16_t *object)
+{
+	uint64_t off = (uint64_t)p - (uint64_t)sim.heap;
+	unsigned int i;
+
+	for (i = 0; i < e->nr_caches; i++) {
+		struct kmem_cache *c = e->caches[i];
+
+		if (off - c->first >= (uint64_t)c->nr_objects * c->object_size)
+			continue;
+		*object = (off - c->first) / c->object_size;
+		return c;
+	}
+	return NULL;
+}
+
+static unsigned int slab_number(const struct engine *e, const struct kmem_cache *c)
+{
+	unsigned int cache = 0;
+
+	while (e->caches[cache] != c)
+		cache++;
+	return cache;
+}
+
+/* All its objects are free, and there is nothing where they are. */
+static void slab_make_mortal(struct engine *e, struct kmem_cache *c)
+{
+	struct mortal *m = &e->mortal[e->nr_caches];
+
+	c->mortal = 1;
+	m->pattern = g_memdup2(e->shadow + c->first, c->object_size);
+	m->shown = g_malloc0(c->nr_objects);
+	memset(e->shadow + c->first, 0, (size_t)c->nr_objects * c->object_size);
+}
+
+/* May object be touched from now on? */
+static void slab_show(struct engine *e, const struct kmem_cache *c, uint16_t object)
+{
+	struct mortal *m;
+	uint8_t *shadow;
+
+	if (!c->mortal)
+		return;
+	m = &e->mortal[slab_number(e, c)];
+	if (m->shown[object] == !!c->live[object])
+		return;
+	m->shown[object] = !!c->live[object];
+	shadow = e->shadow + c->first + (uint64_t)object * c->object_size;
+	if (m->shown[object])
+		memcpy(shadow, m->pattern, c->object_size);
+	else
+		memset(shadow, 0, c->object_size);
+}
+
+void slab_show_all(struct engine *e)
+{
+	unsigned int i, object;
+
+	for (i = 0; i < e->nr_caches; i++) {
+		const struct kmem_cache *c = e->caches[i];
+
+		for (object = 0; c->mortal && object < c->nr_objects; object++)
+			slab_show(e, c, object);
+	}
+}
+
+void slab_clear(struct engine *e)
+{
+	unsigned int i;
+
+	for (i = 0; i < CACHES_MAX; i++) {
+		g_free(e->mortal[i].pattern);
+		g_free(e->mortal[i].shown);
+	}
+}
+
 struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigned int align,
 				    unsigned int flags)
 {
@@ -49,7 +133,6 @@ struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigne
 	unsigned int i;
 
 	(void)align;
-	(void)flags;
 	if (!type || e->nr_caches == CACHES_MAX)
 		return NULL;
 	c = used_alloc(e, sizeof(*c));
@@ -64,6 +147,12 @@ struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigne
 	for (i = 0; i < c->nr_objects; i++)
 		c->free[i] = e->plan->reuse == PLAN_REUSE_LIFO ? c->nr_objects - 1 - i : i;
 	slab_locations(e, c, type->prefix, type->fields);
+	if (!(flags & SLAB_TYPESAFE_BY_RCU))
+		slab_make_mortal(e, c);
+	if (e->frees_by_rcu) {
+		c->waits = used_alloc(e, c->nr_objects * sizeof(*c->waits));
+		c->needed = used_alloc(e, c->nr_objects * e->plan->n_tasks);
+	}
 	world_hot(e, sim.heap + c->first, (size_t)c->nr_objects * c->object_size);
 	e->object[e->nr_objects] = (struct object){
 		.first = c->first, .stride = c->object_size, .count = c->nr_objects,
@@ -101,6 +190,8 @@ static uint32_t slab_available(const struct kmem_cache *c, const struct task *t)
 
 bool slab_waits(const struct engine *e, const struct kmem_cache *c, const struct task *t)
 {
+	if (c->nr_waits && !c->nr_free)
+		return true;
 	return !e->model->direct && c->nr_free && !slab_available(c, t);
 }
 
@@ -126,13 +217,9 @@ static uint32_t slab_place(struct engine *e, struct kmem_cache *c, struct task *
 	return e->model->direct ? which : slab_nth(c, t, which);
 }
 
-static uint32_t slab_which(const struct engine *e, const struct kmem_cache *c, uint16_t object)
+uint32_t slab_which(const struct engine *e, const struct kmem_cache *c, uint16_t object)
 {
-	uint32_t cache = 0;
-
-	while (e->caches[cache] != c)
-		cache++;
-	return cache << 16 | object;
+	return slab_number(e, c) << 16 | object;
 }
 
 /* The stores that its last owner made before the free are visible to all. */
@@ -179,23 +266,19 @@ void *slab_alloc(struct engine *e, struct kmem_cache *c, struct task *t)
 	object = c->free[place];
 	c->nr_free--;
 	memmove(&c->free[place], &c->free[place + 1], (c->nr_free - place) * sizeof(*c->free));
-	c->live[object] = 1;
+	c->live[object] = SLAB_LIVE;
+	slab_show(e, c, object);
 	if (c->owner[object])
 		slab_take_back(e, c, object);
-	return sim.heap + c->first + (uint64_t)object * c->object_size;
+	return slab_object(c, object);
 }
 
-const char *slab_free(struct engine *e, struct kmem_cache *c, void *p, struct task *t)
+void slab_release(struct engine *e, struct kmem_cache *c, uint16_t object)
 {
-	uint64_t off = (uint64_t)p - (uint64_t)sim.heap - c->first;
-	uint16_t object = off / c->object_size;
 	uint32_t place = c->nr_free;
 
-	if (off >= (uint64_t)c->nr_objects * c->object_size || off % c->object_size)
-		return "frees what is not an object of the cache";
-	if (!c->live[object])
-		return "frees an object that is free already";
-	c->live[object] = 0;
+	c->live[object] = SLAB_FREE;
+	slab_show(e, c, object);
 	/* Drawn from anywhere, the list's order would be state without meaning: keep it sorted. */
 	while (e->plan->reuse == PLAN_REUSE_SEEDED && place && c->free[place - 1] > object) {
 		c->free[place] = c->free[place - 1];
@@ -203,7 +286,43 @@ const char *slab_free(struct engine *e, struct kmem_cache *c, void *p, struct ta
 	}
 	c->free[place] = object;
 	c->nr_free++;
+}
+
+static const char *slab_not_live(const struct kmem_cache *c, uint16_t object)
+{
+	if (c->live[object] == SLAB_WAITS)
+		return "frees an object that waits for its grace period already";
+	return c->live[object] ? NULL : "frees an object that is free already";
+}
+
+const char *slab_free(struct engine *e, struct kmem_cache *c, void *p, struct task *t)
+{
+	uint16_t object = 0;
+
+	if (slab_of(e, p, &object) != c || p != slab_object(c, object))
+		return "frees what is not an object of the cache";
+	if (c->live[object] != SLAB_LIVE)
+		return slab_not_live(c, object);
+	slab_release(e, c, object);
 	if (t && !e->model->direct)
 		slab_note_free(e, c, object, t);
+	return NULL;
+}
+
+const char *slab_free_rcu(struct engine *e, void *p, struct task *t)
+{
+	uint16_t object = 0;
+	struct kmem_cache *c = slab_of(e, p, &object);
+
+	if (!c || p != slab_object(c, object))
+		return "frees what is not an object of a cache";
+	if (!c->waits)
+		return "frees by RCU without RMAP_NEEDS_RCU";
+	if (c->live[object] != SLAB_LIVE)
+		return slab_not_live(c, object);
+	if (t)
+		rcu_free(e, c, object, t);
+	else
+		slab_release(e, c, object);	/* nobody is there who could read it */
 	return NULL;
 }

@@ -181,7 +181,13 @@ struct engine {
 	size_t ghost_words;
 	struct kmem_cache *caches[CACHES_MAX];
 	unsigned int nr_caches;
-	uint8_t *shadow;		/* heap-sized, outside the arena, constant */
+	bool frees_by_rcu;		/* the algorithm calls kfree_rcu() */
+	/* Heap-sized, outside the arena: 0 where no location is, or where it is mortal and free. */
+	uint8_t *shadow;
+	struct mortal {			/* per cache that is not type-safe */
+		uint8_t *pattern;	/* of the shadow, over an object that is live */
+		uint8_t *shown;		/* per object: stands the pattern there? */
+	} mortal[CACHES_MAX];
 	uint8_t *classes;		/* for each byte of heap: class of the location there */
 	char class_name[CLASSES_MAX][OBJECT_NAME_MAX];	/* "rmap.head"; class 0: a lock */
 	unsigned int nr_classes;
@@ -283,6 +289,13 @@ void rcu_sync_begin(struct engine *e, struct task *t);
 bool rcu_sync_is_over(const struct engine *e, const struct task *t);
 void rcu_sync_end(struct engine *e, struct task *t);
 uint64_t *rcu_words(const struct engine *e, const struct task *t, uint64_t *to);
+/* kfree_rcu(): called, its stores visible, and over. */
+void rcu_free(struct engine *e, struct kmem_cache *c, uint16_t object, struct task *t);
+void rcu_free_starts(struct engine *e, uint32_t which);
+void rcu_free_ends(struct engine *e, const struct choice *c);
+/* Grace periods that may end now, oldest first and one of each cpu, at most max; how many. */
+unsigned int rcu_pending(const struct engine *e, struct choice *to, unsigned int max);
+uint64_t *rcu_free_words(const struct engine *e, uint64_t *to);
 
 /* slab.c */
 void *slab_alloc(struct engine *e, struct kmem_cache *c, struct task *t);
@@ -291,8 +304,20 @@ const char *slab_free(struct engine *e, struct kmem_cache *c, void *p, struct ta
 /* Must t wait until one is handed over by the cpu that freed it? */
 bool slab_waits(const struct engine *e, const struct kmem_cache *c, const struct task *t);
 void slab_handed_over(struct engine *e, uint32_t which);
+const char *slab_free_rcu(struct engine *e, void *p, struct task *t);
+/* Its grace period is over. */
+void slab_release(struct engine *e, struct kmem_cache *c, uint16_t object);
+uint32_t slab_which(const struct engine *e, const struct kmem_cache *c, uint16_t object);
+void *slab_object(const struct kmem_cache *c, uint16_t object);
+/* The object in which p lies, of any cache; NULL: in none. */
+struct kmem_cache *slab_of(const struct engine *e, const void *p, uint16_t *object);
+/* Memory has been put back as it was: what of it may be touched follows. */
+void slab_show_all(struct engine *e);
+void slab_clear(struct engine *e);
 
 void fail_access(struct engine *e, struct task *t, const char *what);
+/* No location that may be touched lies there. */
+void fail_reach(struct engine *e, struct task *t);
 
 /* reduce.c: leave choices out that a litmus test's search need not try */
 void reduce_choices(struct engine *e);
@@ -347,6 +372,7 @@ void trace_event(struct engine *e, struct task *t, uint64_t before, uint64_t val
 		 const char *note);
 void digest_event(struct engine *e, struct task *t, uint64_t value);
 void trace_drain(const struct model_drained *what);
+void trace_grace(struct engine *e, const struct choice *c);
 
 /* Both lock types begin like this; see kern_backend.h. */
 struct lock_words {

@@ -71,6 +71,21 @@ void trace_drain(const struct model_drained *what)
 	e->observer(&rec, e->observer_data);
 }
 
+/* A grace period has ended, and the object that waited for it is free. */
+void trace_grace(struct engine *e, const struct choice *c)
+{
+	struct trace_record rec = {
+		.point = e->run->points + 1, .task = -1, .cpu = c->cpu,
+		.event = { .kind = EV_GRACE, .addr = sim.heap + c->pick },
+	};
+
+	if (e->flags & ENGINE_DIGEST)
+		e->run->digest = hash_mix(hash_mix(e->run->digest, (uint64_t)EV_GRACE << 16 |
+						   c->cpu), c->pick);
+	if (e->observer)
+		e->observer(&rec, e->observer_data);
+}
+
 void check_fail(struct engine *e, const struct check *check, int task, const char *fmt, ...)
 {
 	struct trace_record rec = { .violation = true, .check = check->name };

@@ -10,6 +10,7 @@ static const char *const ev_names[EV_KIND_MAX] = {
 	[EV_FENCE] = "fence",
 	[EV_LOCK] = "lock", [EV_TRYLOCK] = "trylock", [EV_LOCK_WAIT] = "lock-wait",
 	[EV_UNLOCK] = "unlock", [EV_ALLOC] = "alloc", [EV_FREE] = "free", [EV_RELAX] = "relax",
+	[EV_FREE_RCU] = "free-rcu", [EV_GRACE] = "grace",
 	[EV_RCU_LOCK] = "rcu-lock", [EV_RCU_UNLOCK] = "rcu-unlock",
 	[EV_SYNC_RCU] = "sync-rcu", [EV_SYNC_WAIT] = "sync-wait", [EV_DRAIN] = "drain",
 	[EV_MOVE] = "move", [EV_DEPEND] = "depend", [EV_NOTE] = "note", [EV_OP] = "op",

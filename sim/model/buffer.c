@@ -269,7 +269,7 @@ bool buffered_enabled(const void *state, unsigned int cpu, const struct sim_even
 		return !buffer_of(state, cpu)->stores;
 	if (ev->kind == EV_STORE || ev->kind == EV_UNLOCK)
 		return buffer_has_room(state, cpu, true);
-	if (ev->kind == EV_FREE || ev->kind == EV_RCU_UNLOCK)
+	if (ev->kind == EV_FREE || ev->kind == EV_FREE_RCU || ev->kind == EV_RCU_UNLOCK)
 		return buffer_has_room(state, cpu, false);
 	return true;
 }

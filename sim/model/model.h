@@ -21,6 +21,7 @@ enum model_note_kind {
 	NOTE_FREED,		/* an object was freed; arg: cache << 16 | object */
 	NOTE_GUEST_WROTE,	/* a guest has written to a page; arg: gfn */
 	NOTE_RCU_LEFT,		/* a read-side section has ended */
+	NOTE_RCU_FREED,		/* kfree_rcu() was called; arg as of NOTE_FREED */
 };
 
 /* A note travels behind the stores that its cpu has made before. */
@@ -40,7 +41,8 @@ struct model_drained {
 };
 
 enum model_grace {
-	GRACE_STARTS,		/* for all sections that begin from now on */
+	GRACE_STARTS,		/* for all sections that begin from now on; cpu waits for it */
+	GRACE_QUEUED,		/* likewise, and nobody waits for it but an object */
 	GRACE_SECTION,		/* a read-side section of cpu begins */
 	GRACE_LEFT,		/* the last reader of a cpu that cpu waits for has left */
 	GRACE_ENDS,		/* cpu goes on behind a grace period */

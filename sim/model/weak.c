@@ -445,6 +445,7 @@ static bool weak_enabled(const void *state, unsigned int cpu, const struct sim_e
 	case EV_UNLOCK:
 		return ev->order != ORD_READ && buffer_has_room(bs, cpu, true);
 	case EV_FREE:
+	case EV_FREE_RCU:
 	case EV_RCU_UNLOCK:
 		return buffer_has_room(bs, cpu, false);
 	case EV_SYNC_RCU:
@@ -536,6 +537,9 @@ static void weak_grace(void *state, unsigned int cpu, enum model_grace what)
 		full_barrier(c);
 		s->grace_start = s->clock;
 		c->grace_end = s->clock;
+		break;
+	case GRACE_QUEUED:
+		s->grace_start = s->clock;
 		break;
 	case GRACE_SECTION:
 		raise_to(&c->all, s->grace_start);

@@ -73,9 +73,22 @@ static bool is_claimed(const struct search *s, const void *addr)
 	return s->claimed >> world_class_of(s->e, addr) & 1;
 }
 
+/* Then the system may free it between two loads. */
+static bool waits_for_rcu(const struct search *s, const void *addr)
+{
+	const struct kmem_cache *c;
+	uint16_t object;
+
+	if (!s->e->frees_by_rcu)
+		return false;
+	c = slab_of(s->e, addr, &object);
+	return c && c->live[object] == SLAB_WAITS;
+}
+
 static bool goes_unasked(const struct search *s, const struct task *t)
 {
-	return t->sim.ev.kind == EV_LOAD && holds_lock(t) && is_claimed(s, t->sim.ev.addr);
+	return t->sim.ev.kind == EV_LOAD && holds_lock(t) && is_claimed(s, t->sim.ev.addr) &&
+	       !waits_for_rcu(s, t->sim.ev.addr);
 }
 
 /* A store from outside to words of which it was claimed that there is none. */

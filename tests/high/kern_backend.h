@@ -53,4 +53,8 @@ static inline void high_free(struct kmem_cache *c, void *p)
 #define kmem_cache_alloc(c, gfp)	high_alloc(c, gfp)
 #define kmem_cache_free(c, p)		high_free(c, p)
 
+#undef kfree_rcu
+#define kfree_rcu(p, field) \
+	kern_hw_kfree_rcu(HIGH_REAL(&(p)->field), offsetof(__typeof__(*(p)), field))
+
 #endif

@@ -10,7 +10,6 @@
  */
 #define _LGPL_SOURCE
 #include <stdbool.h>
-#include <stdlib.h>
 #include <urcu-qsbr.h>
 #include "sim/kern/hw/rcu.h"
 
@@ -41,7 +40,7 @@ static void run_callbacks(struct kern_hw_rcu_head *head)
 	for (; head; head = next) {
 		next = head->next;
 		if ((size_t)head->func < KFREE_OFFSET_MAX)
-			free((char *)head - (size_t)head->func);
+			kern_hw_slab_free((char *)head - (size_t)head->func);
 		else
 			head->func(head);
 	}
@@ -72,6 +71,10 @@ static bool run_batch(void)
 static void queue_callback(struct kern_hw_rcu_head *head)
 {
 	head->next = NULL;
+	if (!me.next_tail) {
+		run_callbacks(head);
+		return;
+	}
 	*me.next_tail = head;
 	me.next_tail = &head->next;
 }
@@ -110,6 +113,7 @@ void kern_hw_rcu_end(void)
 		synchronize_rcu();
 		run_batch();
 	}
+	me.next_tail = NULL;
 	rcu_thread_online();
 	rcu_unregister_thread();
 }

@@ -16,12 +16,17 @@ struct kern_hw_rcu_head {
 };
 
 void kern_hw_call_rcu(struct kern_hw_rcu_head *head, void (*func)(struct kern_hw_rcu_head *));
-/* The object begins offset bytes before its head and came from kmalloc(). */
+/* The object begins offset bytes before its head and came from kmem_cache_alloc(). */
 void kern_hw_kfree_rcu(struct kern_hw_rcu_head *head, size_t offset);
+/* slab.c: back to the cache that it is of. */
+void kern_hw_slab_free(void *object);
 /* Not inside a read-side section. */
 void kern_hw_synchronize_rcu(void);
 
-/* For the runner. A thread is a reader between begin and end. */
+/*
+ * For the runner. A thread is a reader between begin and end; outside of all that
+ * nobody reads, and callbacks are run at once.
+ */
 void kern_hw_rcu_begin(void);
 /* Runs this thread's remaining callbacks, after their grace period. */
 void kern_hw_rcu_end(void);

@@ -17,7 +17,13 @@
 #include "sim/kern/hw/kern_hw.h"
 
 #define LOCAL_MAX	256	/* of a thread's list; a power of two */
-#define CHUNK_OBJECTS	256
+#define CHUNK_OBJECTS	256	/* at most */
+#define CHUNK_BYTES	65536	/* and where a chunk begins: so an object tells its cache */
+
+/* What stands before the objects of a chunk. */
+struct slab_chunk {
+	struct kmem_cache *cache;
+} ____cacheline_aligned;
 
 /* A ring of free objects, touched by its thread only. */
 struct slab_cpu {
@@ -30,6 +36,7 @@ struct slab_cpu {
 struct kmem_cache {
 	void *(*take)(struct slab_cpu *cpu);
 	size_t object_size;
+	unsigned int chunk_objects;
 	unsigned int stock;
 	unsigned int nr_cpus;
 	struct slab_cpu *cpu;
@@ -85,12 +92,17 @@ static bool cache_init(struct kmem_cache *c, unsigned int size, unsigned int ali
 		.stock = config->stock < 1 ? 1 : config->stock,
 		.nr_cpus = config->nr_threads,
 	};
+	c->chunk_objects = (CHUNK_BYTES - sizeof(struct slab_chunk)) / c->object_size;
+	if (c->chunk_objects > CHUNK_OBJECTS)
+		c->chunk_objects = CHUNK_OBJECTS;
 	if (c->stock > LOCAL_MAX / 2)
 		c->stock = LOCAL_MAX / 2;
 	spin_lock_init(&c->lock);
 	c->cpu = aligned_alloc(HW_LINE, c->nr_cpus * sizeof(*c->cpu));
-	if (!c->cpu)
+	if (!c->cpu || !c->chunk_objects) {
+		free(c->cpu);
 		return false;
+	}
 	for (i = 0; i < c->nr_cpus; i++) {
 		c->cpu[i] = (struct slab_cpu){ .n = 0 };
 		rng_init(&c->cpu[i].rng, config->seed, i);
@@ -145,22 +157,25 @@ static bool depot_room(struct kmem_cache *c, unsigned long n)
 static bool depot_grow(struct kmem_cache *c)
 {
 	void **chunks = realloc(c->chunks, (c->nr_chunks + 1) * sizeof(*chunks));
-	char *chunk;
+	struct slab_chunk *chunk;
+	char *first;
 	size_t i;
 
 	if (!chunks)
 		return false;
 	c->chunks = chunks;
-	if (!depot_room(c, CHUNK_OBJECTS))
+	if (!depot_room(c, c->chunk_objects))
 		return false;
-	chunk = aligned_alloc(HW_LINE, c->object_size * CHUNK_OBJECTS);
+	chunk = aligned_alloc(CHUNK_BYTES, CHUNK_BYTES);
 	if (!chunk)
 		return false;
-	for (i = 0; i < c->object_size * CHUNK_OBJECTS; i++)
-		chunk[i] = 0;
+	chunk->cache = c;
+	first = (char *)(chunk + 1);
+	for (i = 0; i < c->object_size * c->chunk_objects; i++)
+		first[i] = 0;
 	c->chunks[c->nr_chunks++] = chunk;
-	for (i = CHUNK_OBJECTS; i--;)
-		c->free[c->nr_free++] = chunk + i * c->object_size;
+	for (i = c->chunk_objects; i--;)
+		c->free[c->nr_free++] = first + i * c->object_size;
 	return true;
 }
 
@@ -210,6 +225,13 @@ void kmem_cache_free(struct kmem_cache *c, void *object)
 		cpu_flush(c, cpu);
 	*ring_slot(cpu, cpu->n++) = object;
 	cpu->live--;
+}
+
+void kern_hw_slab_free(void *object)
+{
+	const struct slab_chunk *chunk = (void *)((uintptr_t)object & ~(CHUNK_BYTES - 1ul));
+
+	kmem_cache_free(chunk->cache, object);
 }
 
 long kern_hw_cache_live(const struct kmem_cache *c)

@@ -26,6 +26,15 @@ typedef struct {
 
 #define RWLOCK_WRITER	0x80000000u
 
+enum slab_life { SLAB_FREE, SLAB_LIVE, SLAB_WAITS };
+
+/* Given to kfree_rcu(), and still there until its grace period has ended. */
+struct rcu_wait {
+	u16 object;
+	u16 cpu;
+	u32 started;		/* the stores made before the call are visible */
+};
+
 /* A pool of objects of one type; which are free is the engine's (slab.c). */
 struct kmem_cache {
 	u32 object_size;	/* bytes, a multiple of 8 */
@@ -34,8 +43,12 @@ struct kmem_cache {
 	u32 nr_free;
 	u32 queue_head;		/* of a FIFO pool: where the oldest free object stands */
 	u16 *free;		/* object numbers, nr_objects of them */
-	u8 *live;		/* per object: 1 while it is allocated */
+	u8 *live;		/* per object: enum slab_life */
 	u16 *owner;		/* per object: cpu + 1 whose buffer its free waits in */
+	struct rcu_wait *waits;	/* who calls kfree_rcu(): objects in the order of the calls */
+	u8 *needed;		/* per object and cpu: sections that it still waits for */
+	u32 nr_waits;
+	u32 mortal;		/* not type-safe: what is free may not be touched */
 };
 
 #define READ_ONCE(x) \
@@ -193,8 +206,24 @@ sim_seqcount_count(seqcount_t *s, struct sim_site *load, struct sim_site *store)
 			   SIM_SITE(EV_STORE, "write_seqcount_end"));		\
 } while (0)
 
-#define rcu_read_lock()		barrier()
-#define rcu_read_unlock()	barrier()
+/* What a queue of callbacks needs of an object is the engine's. */
+struct rcu_head {
+};
+
+/* No events for algorithms that free nothing by RCU: nobody waits for their sections. */
+static inline __attribute__((always_inline)) void sim_section(unsigned int kind,
+							      struct sim_site *site)
+{
+	if (sim_unlikely(sim.sections))
+		sim_call(kind, NULL, 0, ORD_PLAIN, 0, site);
+}
+
+#define rcu_read_lock()		sim_section(EV_RCU_LOCK, SIM_SITE(EV_RCU_LOCK, "rcu_read_lock"))
+#define rcu_read_unlock() \
+	sim_section(EV_RCU_UNLOCK, SIM_SITE(EV_RCU_UNLOCK, "rcu_read_unlock"))
+#define kfree_rcu(p, field) \
+	((void)sizeof((p)->field), \
+	 (void)sim_call(EV_FREE_RCU, p, 0, ORD_PLAIN, 0, SIM_SITE(EV_FREE_RCU, "kfree_rcu")))
 
 struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigned int align,
 				    unsigned int flags);

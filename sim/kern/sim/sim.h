@@ -65,6 +65,7 @@ struct sim {
 	bool acts;		/* the engine acts for the tasks */
 	bool direct;		/* outside of tasks: requests are plain calls */
 	bool marks;		/* identities are maintained */
+	bool sections;		/* read-side sections are events */
 	uint64_t mark_keep[MARK_KEEP_MAX];	/* of each word of a mark; tests leave bits out */
 	uint32_t store_room;	/* stores that may wait behind others, taken in line; 0: none */
 	bool trap;		/* stop in the debugger before the next act */
