@@ -68,12 +68,11 @@ static struct pte_list_rcu_desc *pte_list_rcu_desc_of(struct pte_list_desc *desc
 
 struct pte_list_desc *pte_list_alloc(struct kvm_vcpu *vcpu)
 {
-	struct pte_list_rcu_desc *object;
+	void *object = mmu_memory_cache_alloc(vcpu);
 
-	if (!vcpu->kvm->descs_by_rcu)
-		return mmu_memory_cache_alloc(vcpu);
-	object = mmu_memory_cache_alloc(vcpu);
-	return object ? &object->desc : NULL;
+	if (!object || !vcpu->kvm->descs_by_rcu)
+		return object;
+	return &((struct pte_list_rcu_desc *)object)->desc;
 }
 
 void pte_list_free(struct kvm *kvm, struct pte_list_desc *desc)

@@ -159,12 +159,37 @@ static void test_canonical(void)
 	const struct key *key;
 
 	for (key = scenario_keys; key->group; key++) {
-		if (key->name && !strstr(plan->text, key->name))
+		/* Only where there are pages; see test_canonical_kvm(). */
+		if (key->name && strcmp(key->group, "kvm") && !strstr(plan->text, key->name))
 			g_error("%s.%s is not printed", key->group, key->name);
 	}
+	g_assert_null(strstr(plan->text, "[kvm]"));
 	g_assert_nonnull(strstr(plan->text, "\nsetup = add spte1..3 rmap0\n"));
 	g_assert_nonnull(strstr(plan->text, "\npool = spte4..9\n"));
 	g_assert_nonnull(strstr(plan->text, "\nrmaps = rmap0..1\n"));
+	assert_round_trip(plan, &fake_vocabulary);
+	plan_free(plan);
+}
+
+static void test_canonical_kvm(void)
+{
+	static const char text[] = "[algorithm]\nname=nulls\n[memory]\nsptes=4\nrmaps=2\n[kvm]\n"
+		"flush=always\n[task guest]\nprogram=guest-write spte0..1 rmap1; zap-spte spte0..1; "
+		"unmap rmap0; age rmap1\n[task log]\nmix=get-dirty-log 2\n";
+	struct plan *plan = fake_must_parse(text, NULL);
+	const struct key *key;
+
+	for (key = scenario_keys; key->group; key++) {
+		if (key->name && !strcmp(key->group, "kvm") && !strstr(plan->text, key->name))
+			g_error("%s.%s is not printed", key->group, key->name);
+	}
+	g_assert_nonnull(strstr(plan->text, "\nprogram = guest-write spte0..1 rmap1; "
+				"zap-spte spte0..1; unmap rmap0; age rmap1\n"));
+	g_assert_nonnull(strstr(plan->text, "\nmix = get-dirty-log 2\n"));
+	g_assert_true(plan->kvm);
+	g_assert_true(plan->tasks[0].has_guest && !plan->tasks[1].has_guest);
+	g_assert_cmphex(digest_of(text, "kvm.flush=always"), ==, plan->digest);
+	g_assert_cmphex(digest_of(text, "kvm.flush=needed"), !=, plan->digest);
 	assert_round_trip(plan, &fake_vocabulary);
 	plan_free(plan);
 }
@@ -332,6 +357,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/scenario/expect", test_expect);
 	g_test_add_func("/scenario/set", test_set);
 	g_test_add_func("/scenario/canonical", test_canonical);
+	g_test_add_func("/scenario/canonical/kvm", test_canonical_kvm);
 	g_test_add_func("/scenario/digest", test_digest);
 	g_test_add_func("/scenario/shipped", test_shipped);
 	g_test_add_func("/scenario/mutations", test_mutations);
