@@ -174,8 +174,8 @@ static void test_canonical(void)
 static void test_canonical_kvm(void)
 {
 	static const char text[] = "[algorithm]\nname=nulls\n[memory]\nsptes=4\nrmaps=2\n[kvm]\n"
-		"flush=always\n[task guest]\nprogram=guest-write spte0..1 rmap1; zap-spte spte0..1; "
-		"unmap rmap0; age rmap1\n[task log]\nmix=get-dirty-log 2\n";
+		"flush=always\n[task guest]\nprogram=guest-write spte0..1 rmap1; "
+		"zap-spte spte0..1; unmap rmap0; age rmap1\n[task log]\nmix=get-dirty-log 2\n";
 	struct plan *plan = fake_must_parse(text, NULL);
 	const struct key *key;
 
