@@ -14,7 +14,7 @@
 #include "kvm_mmu.h"
 
 /* What a fault needs to know behind a call. */
-static void fault_goes_on(u32 stage)
+static void fault_goes_on(int stage)
 {
 	const struct kvm_outer outer = { .stage = stage };
 
@@ -66,7 +66,19 @@ static int mmu_list_spte(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
 	return 0;
 }
 
-/* A page that becomes writable is marked; `listed`: the spte is in the rmap already. */
+/* It could not be listed: nobody would find it, and some guest may have used it by now. */
+static void mmu_take_back(struct kvm *kvm, u64 *sptep, int ret)
+{
+	WRITE_ONCE(*sptep, 0);
+	fault_goes_on(ret);
+	kvm_flush_remote_tlbs(kvm);
+}
+
+/*
+ * A page that becomes writable is marked; `listed`: the spte is in the rmap already.
+ * A plain store will do: what others do to it meanwhile without mmu_lock is to make
+ * it writable (fast faults, which mark) or read-only (harvests, which come again).
+ */
 static int mmu_set_spte(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn, bool listed)
 {
 	struct kvm *kvm = vcpu->kvm;
@@ -83,8 +95,8 @@ static int mmu_set_spte(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn, bo
 	}
 	if (!listed)
 		ret = mmu_list_spte(vcpu, sptep, gfn);
-	if (ret)	/* nobody can find it: not to stay */
-		WRITE_ONCE(*sptep, 0);
+	if (ret)
+		mmu_take_back(kvm, sptep, ret);
 	if (kvm->dirty_order != KVM_DIRTY_LAST)
 		return ret;
 	/* The spte and its entry before the bit; pairs with xchg() in kvm_get_dirty_log(). */
@@ -141,12 +153,15 @@ int kvm_zap_spte(struct kvm *kvm, u64 *sptep)
 static bool unmap_visit(struct rmap_walk *walk, u64 *sptep)
 {
 	struct kvm_outer *outer = walk->arg;
-	u64 old;
 
-	/* Under mmu_lock the walk meets only sptes of this page. */
+	/*
+	 * Under mmu_lock the walk meets only sptes of this page, but a second time
+	 * where an algorithm begins without mmu_lock all the same.
+	 */
+	if (!(READ_ONCE(*sptep) & SPTE_PRESENT))
+		return true;
 	kvm_note(KVM_NOTE_UNLISTED, sptep, outer->gfn);
-	old = xchg(sptep, 0);
-	WARN_ON_ONCE(!(old & SPTE_PRESENT));
+	xchg(sptep, 0);
 	outer->flush = 1;
 	update_outer(outer);
 	return true;

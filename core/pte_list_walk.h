@@ -134,6 +134,20 @@ pte_list_walk_unbounded(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap
 	return pte_list_result(step);
 }
 
+/* One pass without mmu_lock, in a read-side section that keeps what it meets in place. */
+static inline __attribute__((always_inline)) enum rmap_walk_result
+pte_list_walk_once(struct kvm *kvm, struct kvm_rmap_head *rmap, struct rmap_walk *walk,
+		   const struct pte_list_rules *rules)
+{
+	struct pte_list_iter it = { 0 };
+	enum pte_list_step step;
+
+	rcu_read_lock();
+	step = pte_list_pass(kvm, rmap, walk, &it, rules);
+	rcu_read_unlock();
+	return pte_list_result(step);
+}
+
 /* Under mmu_lock nothing moves: links are followed until there are none. */
 static inline enum pte_list_step pte_list_next_locked(const struct kvm *kvm,
 						      const struct kvm_rmap_head *rmap,

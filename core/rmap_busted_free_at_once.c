@@ -25,13 +25,8 @@ static enum rmap_walk_result busted_walk(struct kvm *kvm, struct kvm_rmap_head *
 	static const struct pte_list_rules rules = {
 		.slots = pte_list_slots_down, .next = pte_list_next_locked,
 	};
-	struct pte_list_iter it = { 0 };
-	enum pte_list_step step;
 
-	rcu_read_lock();
-	step = pte_list_pass(kvm, rmap, walk, &it, &rules);
-	rcu_read_unlock();
-	return pte_list_result(step);
+	return pte_list_walk_once(kvm, rmap, walk, &rules);
 }
 
 RMAP_ALGORITHM(busted_free_at_once) = {

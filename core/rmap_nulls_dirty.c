@@ -38,7 +38,7 @@ static enum rmap_walk_result nulls_dirty_walk(struct kvm *kvm, struct kvm_rmap_h
 	enum pte_list_step step;
 
 	rcu_read_lock();
-	while (!test_bit(page, kvm->dirty_bitmap)) {
+	while (walk->mmu_locked || !test_bit(page, kvm->dirty_bitmap)) {
 		step = pte_list_pass(kvm, rmap, walk, &it, &rules);
 		if (step != PTE_LIST_RESTART) {
 			result = pte_list_result(step);

@@ -87,8 +87,11 @@ static int read_check(const struct reading *r, const struct keyfile_entry *entry
 {
 	static const char *const words[] = { "no", "yes", NULL };
 	gboolean always = keys_word(r->voc->checks_always, name) >= 0;
+	gboolean idle = !r->plan->kvm && keys_word(r->voc->checks_of_pages, name) >= 0;
 	int yes;
 
+	if (!entry && idle)
+		return FALSE;
 	if (!entry)
 		return always || keys_word(r->voc->checks_default, name) >= 0;
 	yes = keys_word(words, entry->value);
@@ -96,6 +99,11 @@ static int read_check(const struct reading *r, const struct keyfile_entry *entry
 		keyfile_error_entry(error, SCENARIO_ERROR_VALUE, r->kf, entry,
 				    always ? "cannot be switched off; valid: yes" :
 					     "valid: yes, no");
+		return -1;
+	}
+	if (yes && idle) {
+		keyfile_error_entry(error, SCENARIO_ERROR_PLAN, r->kf, entry, "looks at guests and "
+				    "pages, and no task has any; valid: no");
 		return -1;
 	}
 	return yes;

@@ -29,6 +29,7 @@ struct scenario_vocabulary {
 	const char *const *checks;
 	const char *const *checks_default;		/* on unless a scenario says no */
 	const char *const *checks_always;		/* cannot be off; may be NULL */
+	const char *const *checks_of_pages;	/* on only where there are pages; may be NULL */
 };
 
 /*

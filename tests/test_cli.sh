@@ -105,6 +105,8 @@ gives 2 'memory.model' run ./good-walk.scenario --model sick
 gives 2 'position' run ./good-walk.scenario --algorithm sick
 gives 2 'round-robin' run ./good-walk.scenario --strategy sick
 gives 2 'colour' run ./good-walk.scenario --set memory.colour=red
+gives 2 'no task has any; valid: no' run bench-c1 --set check.tlb=yes
+gives 0 '^clean' run bench-c1 --set check.tlb=no --seeds 3
 
 # --- run
 

@@ -194,6 +194,38 @@ static void test_algorithms(void)
 	g_assert_cmpuint(n, >=, 6);
 }
 
+/* What is unmapped is gone, and nothing else, whatever the page's dirty bit says. */
+static void unmapped(const char *algorithm)
+{
+	char *text = g_strdup_printf("[algorithm]\nname=%s\n[memory]\nrmaps=2\nsptes=6\n"
+				     "pte-list-ext=2\n[task guest]\nprogram=guest-write "
+				     "spte0..4 rmap0; guest-write spte5 rmap1; unmap rmap0; age "
+				     "rmap1\n", algorithm);
+	struct plan *plan = support_plan_text(text, NULL);
+	struct engine *e = support_engine(plan, 0);
+	struct run_result res;
+	unsigned int i;
+
+	engine_run(e, 1, &res);
+	g_assert_cmpint(res.verdict, ==, RUN_CLEAN);
+	for (i = 0; i < 5; i++)
+		g_assert_cmphex(e->kvm->sptes[i], ==, 0);
+	g_assert_cmphex(e->kvm->sptes[5], !=, 0);
+	engine_free(e);
+	plan_free(plan);
+	g_free(text);
+}
+
+static void test_unmap(void)
+{
+	const struct rmap_algorithm *const *a;
+
+	for (a = rmap_algorithms; *a; a++) {
+		if (!(*a)->broken && strcmp((*a)->name, "null") && strcmp((*a)->name, "template"))
+			unmapped((*a)->name);
+	}
+}
+
 /* The other check: a TLB that is not what a flush has left. */
 static void test_tlb(void)
 {
@@ -225,6 +257,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/dirty-log/right", test_right);
 	g_test_add_func("/dirty-log/wrong", test_wrong);
 	g_test_add_func("/dirty-log/algorithms", test_algorithms);
+	g_test_add_func("/dirty-log/unmap", test_unmap);
 	g_test_add_func("/dirty-log/tlb", test_tlb);
 	return g_test_run();
 }

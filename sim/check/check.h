@@ -21,6 +21,7 @@ struct check {
 	const char *doc;	/* a paragraph, for `list checks` */
 	bool always;		/* cannot be switched off */
 	bool by_default;
+	bool of_pages;		/* looks at guests and pages: on only where there are some */
 
 	size_t (*ghost_words)(const struct plan *plan);
 	void (*begin)(struct engine *e, uint64_t *ghost);

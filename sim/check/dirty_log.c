@@ -102,6 +102,7 @@ const struct check check_dirty_log = {
 	       "it. Else the write is in no log, now or later. A write counts when it is in "
 	       "memory, not while it waits in a store buffer.",
 	.by_default = true,
+	.of_pages = true,
 	.ghost_words = dirty_log_ghost_words,
 	.noted = dirty_log_noted,
 	.op_end = dirty_log_op_end,

@@ -119,6 +119,7 @@ const struct check check_tlb = {
 	       "TLB before the guest's next access, or had left the guest and will on its way "
 	       "back. A write counts when it is in memory, not while it waits in a store buffer.",
 	.by_default = true,
+	.of_pages = true,
 	.ghost_words = tlb_ghost_words,
 	.noted = tlb_noted,
 };

@@ -144,6 +144,7 @@ const struct scenario_vocabulary *cmd_vocabulary(void)
 	voc.checks = TABLE_NAMES(checks, true);
 	voc.checks_default = TABLE_NAMES(checks, checks[i]->always || checks[i]->by_default);
 	voc.checks_always = TABLE_NAMES(checks, checks[i]->always);
+	voc.checks_of_pages = TABLE_NAMES(checks, checks[i]->of_pages);
 	voc.algorithms = rmap_algorithms;
 	return &voc;
 }

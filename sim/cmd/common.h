@@ -72,6 +72,8 @@ int cmd_misused(const struct cmd_form *form, const char *fmt, ...) G_GNUC_PRINTF
 
 /* Decimal, or 0x and hexadecimal; nothing else. */
 gboolean cmd_parse_u64(const char *text, guint64 *out);
+/* The value of an option that is a number of seconds above 0; G_OPTION_ERROR. */
+gboolean cmd_parse_seconds(const char *option, const char *text, double *out, GError **error);
 
 /* The --set overrides, NULL-terminated; the options'. */
 const char *const *cmd_sets(const struct cmd_options *opt);

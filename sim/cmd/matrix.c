@@ -40,15 +40,8 @@ static gboolean on_count(const gchar *name, const gchar *value, gpointer data, G
 
 static gboolean on_time(const gchar *name, const gchar *value, gpointer data, GError **error)
 {
-	char *end;
-
 	(void)data;
-	own.max_time = g_ascii_strtod(value, &end);
-	if (*value && !*end && own.max_time > 0 && own.max_time < 1e9)
-		return TRUE;
-	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-		    "%s %s: valid is a number of seconds above 0", name, value);
-	return FALSE;
+	return cmd_parse_seconds(name, value, &own.max_time, error);
 }
 
 #define CALLBACK(fn)	((gpointer)(void (*)(void))(fn))

@@ -24,6 +24,16 @@ static gboolean bad_value(GError **error, const char *name, const char *value, c
 	return FALSE;
 }
 
+gboolean cmd_parse_seconds(const char *option, const char *text, double *out, GError **error)
+{
+	char *end;
+
+	*out = g_ascii_strtod(text, &end);
+	if (*text && !*end && *out > 0 && *out < 1e9)
+		return TRUE;
+	return bad_value(error, option, text, "a number of seconds above 0");
+}
+
 static gboolean on_seed(const gchar *name, const gchar *value, gpointer data, GError **error)
 {
 	struct cmd_options *opt = data;
