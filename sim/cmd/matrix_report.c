@@ -195,11 +195,11 @@ static void choose_columns(const struct matrix *m, struct columns *c)
 	guint i;
 
 	c->n = 0;
+	add_column(m, c, WORST_CASE);
 	for (i = 0; checks[i]; i++) {
 		if (on_somewhere(m, i))
 			add_column(m, c, i);
 	}
-	add_column(m, c, WORST_CASE);
 }
 
 static int model_width(const struct matrix *m)
@@ -265,23 +265,43 @@ static void print_scenario(const struct matrix *m, guint line)
 	g_free(text);
 }
 
+/* A table further down is for the lines that have one of its checks on. */
+static gboolean belongs(const struct matrix *m, guint line, const struct columns *c, guint from,
+			guint to)
+{
+	char buf[CELL_MAX];
+	guint i;
+
+	for (i = from; i < to; i++) {
+		words(&m->line[line], c->what[i], buf);
+		if (strcmp(buf, "off"))
+			return TRUE;
+	}
+	return !from;
+}
+
 static void print_table(const struct matrix *m, const struct columns *c, guint from, guint to)
 {
 	const char *algorithm = NULL;
 	int width = model_width(m);
+	const struct matrix_row *scenario = NULL;
 	guint i;
 
 	for (i = 0; i < m->done; i++) {
 		const struct plan *plan = row_of(m, i)->plan;
-		char *label = g_strdup_printf("  %s", model_of(m, i));
+		char *label;
 
+		if (!belongs(m, i, c, from, to))
+			continue;
+		label = g_strdup_printf("  %s", model_of(m, i));
 		if (!algorithm || strcmp(algorithm, plan->algorithm)) {
 			printf("\nalgorithm %s\n", plan->algorithm);
 			print_cells("", width, NULL, c, from, to);
 		}
 		algorithm = plan->algorithm;
-		if (!(i % m->n_models))
+		if (row_of(m, i) != scenario)
 			print_scenario(m, i);
+		scenario = row_of(m, i);
 		print_cells(label, width, &m->line[i], c, from, to);
 		print_contradiction(m, i);
 		g_free(label);
