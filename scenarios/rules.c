@@ -464,7 +464,8 @@ gboolean rules_check(struct reading *r, GError **error)
 	struct paper *paper = g_new0(struct paper, 1);
 	gboolean ok;
 
-	ok = check_cache(r, error) && check_level(r, error) && check_owners(r, paper, error) &&
+	ok = check_cache(r, error) && check_level(r, error) && pages_check(r, error) &&
+	     check_owners(r, paper, error) &&
 	     check_setup(r, paper, error) && check_tasks(r, paper, error) &&
 	     check_walkers(r, error) && check_limits(r, error) &&
 	     check_extent(r, paper, error) && check_descs(r, paper, error);

@@ -68,8 +68,7 @@ static gboolean read_program(const struct reading *r, struct task_spec *spec, st
 	char *why = NULL;
 	guint i;
 
-	if (!program_read(spec->program->value, r->plan->nr_sptes, r->plan->nr_rmaps, &t->ops,
-			  &t->n_ops, &why))
+	if (!program_read(spec->program->value, r->plan, &t->ops, &t->n_ops, &why))
 		return value_error(r, spec->program, why, error);
 	if (!t->n_ops) {
 		keyfile_error_entry(error, SCENARIO_ERROR_VALUE, r->kf, spec->program,
@@ -268,8 +267,7 @@ static gboolean read_setup(struct reading *r, GError **error)
 	entry = keyfile_entry(keyfile_group(r->kf, "memory"), "setup");
 	if (!entry)
 		return TRUE;
-	if (!program_read(entry->value, plan->nr_sptes, plan->nr_rmaps, &plan->setup,
-			  &plan->n_setup, &why))
+	if (!program_read(entry->value, plan, &plan->setup, &plan->n_setup, &why))
 		return value_error(r, entry, why, error);
 	for (i = 0; i < plan->n_setup; i++) {
 		if (plan_op_has_spte(plan->setup[i].kind))

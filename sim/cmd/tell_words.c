@@ -40,6 +40,8 @@ static char *operation(const struct plan_op *op)
 		return g_strdup_printf("age page %u", op->rmap);
 	case PLAN_OP_GET_DIRTY_LOG:
 		return g_strdup("get dirty log");
+	case PLAN_OP_ZAP_PAGE:
+		return g_strdup_printf("zap the page of table %u", op->spte);
 	default:
 		return g_strdup_printf(op->stop_after ? "walk rmap%u to the first spte" :
 				       "walk rmap%u", op->rmap);

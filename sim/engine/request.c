@@ -133,6 +133,9 @@ void request_deliver(const struct model_note *note)
 	case NOTE_GUEST_WROTE:
 		HOOK(e, noted, note->cpu, KVM_NOTE_GUEST_WROTE, NULL, note->arg);
 		break;
+	case NOTE_PAGE_FREED:
+		HOOK(e, noted, note->cpu, KVM_NOTE_PAGE_FREED, sim.heap + note->arg, 0);
+		break;
 	case NOTE_RCU_FREED:
 		rcu_free_starts(e, note->arg);
 		break;
@@ -248,7 +251,7 @@ static unsigned int request_entries(const struct engine *e, unsigned int rmap)
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < e->plan->nr_sptes; i++)
+	for (i = 0; i < plan_spte_slots(e->plan); i++)
 		n += e->spte_rmap[i] == rmap + 1;
 	return n;
 }
@@ -272,7 +275,7 @@ static void request_zap_begin(struct engine *e, struct task *t)
 {
 	struct plan_op op = { .kind = PLAN_OP_REMOVE, .rmap = t->op.rmap };
 
-	for (op.spte = 0; op.spte < e->plan->nr_sptes; op.spte++) {
+	for (op.spte = 0; op.spte < plan_spte_slots(e->plan); op.spte++) {
 		if (e->spte_rmap[op.spte] != op.rmap + 1)
 			continue;
 		HOOK(e, remove_begin, task_number(e, t), &op);
@@ -398,6 +401,10 @@ static void request_noted(struct engine *e, struct task *t)
 	struct model_note wrote = {
 		.cpu = t->sim.cpu, .kind = NOTE_GUEST_WROTE, .arg = ev->operand,
 	};
+	struct model_note freed = {
+		.cpu = t->sim.cpu, .kind = NOTE_PAGE_FREED,
+		.arg = (const uint8_t *)ev->addr - sim.heap,
+	};
 
 	switch (ev->order) {
 	case KVM_NOTE_LISTED:
@@ -408,6 +415,9 @@ static void request_noted(struct engine *e, struct task *t)
 		break;
 	case KVM_NOTE_GUEST_WROTE:
 		e->model->note(e->model_state, &wrote);
+		break;
+	case KVM_NOTE_PAGE_FREED:
+		e->model->note(e->model_state, &freed);
 		break;
 	default:
 		HOOK(e, noted, task_number(e, t), ev->order, ev->addr, ev->operand);
