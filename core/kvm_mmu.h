@@ -44,10 +44,11 @@
 #define walk_shadow_page_lockless_end	KERN_SYM(walk_shadow_page_lockless_end)
 #define kvm_guest_sptep		KERN_SYM(kvm_guest_sptep)
 #define mmu_topup_shadow_page	KERN_SYM(mmu_topup_shadow_page)
-#define kvm_mmu_zap_child	KERN_SYM(kvm_mmu_zap_child)
 #define kvm_mmu_get_child_sp	KERN_SYM(kvm_mmu_get_child_sp)
 #define kvm_mmu_page_set_gfn	KERN_SYM(kvm_mmu_page_set_gfn)
 #define kvm_zap_page		KERN_SYM(kvm_zap_page)
+#define kvm_map_large		KERN_SYM(kvm_map_large)
+#define kvm_vcpu_set_guest_dir	KERN_SYM(kvm_vcpu_set_guest_dir)
 
 /* The algorithm that keeps the rmaps. */
 static inline const struct rmap_algorithm *kvm_rmap(const struct kvm *kvm)
@@ -61,10 +62,22 @@ static inline const struct rmap_algorithm *kvm_rmap(const struct kvm *kvm)
  */
 int kvm_vcpu_write(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn);
 
+/*
+ * vcpu.c: the guest makes its entry for the table lead to a table that lies in page
+ * gfn, or makes it a large page that begins there.
+ */
+int kvm_vcpu_set_guest_dir(struct kvm_vcpu *vcpu, unsigned long table, unsigned long gfn,
+			   bool large);
+
 /* vcpu.c: no vCPU writes any more through what an spte said before the call. */
 void kvm_flush_remote_tlbs(struct kvm *kvm);
 
-/* mmu_fault.c. 0 (try again), -ENOMEM or -EOVERFLOW. */
+#define KVM_FAULT_EMULATE	1	/* there is no page: the access is emulated */
+
+/*
+ * mmu_fault.c. 0 (try again), KVM_FAULT_EMULATE, -ENOMEM, -EOVERFLOW, or -EFAULT: the
+ * guest's large page does not lead there.
+ */
 int kvm_mmu_page_fault(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn);
 /* One spte goes, if it is there, and TLBs are flushed. */
 int kvm_zap_spte(struct kvm *kvm, unsigned long addr);
@@ -90,12 +103,13 @@ void walk_shadow_page_lockless_end(struct kvm_vcpu *vcpu);
 u64 *kvm_guest_sptep(struct kvm *kvm, unsigned long addr);
 /* Outside mmu_lock, for kvm_mmu_get_child_sp(). 0 or -ENOMEM. */
 int mmu_topup_shadow_page(struct kvm_vcpu *vcpu);
-/* Under mmu_lock: the table's shadow page, made if there is none; it goes. */
-struct kvm_mmu_page *kvm_mmu_get_child_sp(struct kvm_vcpu *vcpu, unsigned long table);
-void kvm_mmu_zap_child(struct kvm *kvm, unsigned long table);
+/* Under mmu_lock: the page that the guest's entry for the table wants, made if there is none. */
+struct kvm_mmu_page *kvm_mmu_get_child_sp(struct kvm_vcpu *vcpu, unsigned long table, u64 guest);
 /* Which gfn the entry is going to map. */
 void kvm_mmu_page_set_gfn(struct kvm_mmu_page *sp, unsigned int index, unsigned long gfn);
 /* The table's shadow page goes, with all that it maps. */
 int kvm_zap_page(struct kvm *kvm, unsigned long table);
+/* Before anything else: one read-only large spte maps all pages of a direct table. */
+int kvm_map_large(struct kvm_vcpu *vcpu, unsigned long table);
 
 #endif

@@ -40,15 +40,15 @@ bool drop_spte(struct kvm *kvm, struct kvm_mmu_page *sp, u64 *sptep)
  * becomes writable here is marked at once; a harvest that has taken the bit
  * before has this spte still to protect, or finds it marked the next time.
  */
-static bool fast_pf_fix_spte(struct kvm *kvm, u64 *sptep, unsigned long gfn)
+static bool fast_pf_fix_spte(struct kvm *kvm, u64 *sptep, unsigned long gfn, bool any_gfn)
 {
 	u64 old = READ_ONCE(*sptep);
-	bool fixed;
+	bool fixed, maps = spte_gfn(old) == gfn;
 
-	if (!(old & SPTE_PRESENT) || spte_gfn(old) != gfn || !(old & SPTE_MMU_WRITABLE))
+	if (!(old & SPTE_PRESENT) || !(old & SPTE_MMU_WRITABLE) || !(maps || any_gfn))
 		return false;
 	if (old & SPTE_WRITABLE)
-		return true;	/* somebody else has seen to it */
+		return maps;	/* somebody else has seen to it */
 	kvm_note(KVM_NOTE_OWES_MARK, NULL, gfn);
 	fixed = try_cmpxchg(sptep, &old, old | SPTE_WRITABLE);
 	if (fixed)
@@ -58,19 +58,29 @@ static bool fast_pf_fix_spte(struct kvm *kvm, u64 *sptep, unsigned long gfn)
 }
 
 /*
- * Direct pages only, whose entries map what their place says. Which gfn an entry of
- * a page that shadows a table maps can change, and only mmu_lock keeps it.
+ * Small sptes of direct pages only, which map what their place says. Which gfn an
+ * entry of a page that shadows a table maps can change, and only mmu_lock keeps it;
+ * the spte does not tell, for what hardware's says is a frame. So `indirect`
+ * lets the guest write to a page and marks the one that was there before. And of a
+ * large spte one page is marked, and all become writable (`large`); the slow path
+ * drops it and maps small ones.
  */
 static bool fast_pf_walk(struct kvm *kvm, unsigned long addr, unsigned long gfn)
 {
-	u64 entry = READ_ONCE(kvm->root[addr / kvm->sp_entries]);
+	unsigned long table = addr / kvm->sp_entries;
+	u64 entry = READ_ONCE(kvm->root[table]);
 	struct kvm_mmu_page *sp = kvm_child_sp(entry);
+	u64 *sptep = &sp->spt[addr % kvm->sp_entries];
 
 	if (!(entry & SPTE_PRESENT))
 		return false;
-	if (!(READ_ONCE(sp->role) & KVM_SP_DIRECT))
-		return false;
-	return fast_pf_fix_spte(kvm, &sp->spt[addr % kvm->sp_entries], gfn);
+	if (spte_is_large(entry))
+		return kvm->fast_fault == KVM_FAST_FAULT_LARGE && spte_maps(entry, gfn) &&
+		       fast_pf_fix_spte(kvm, &kvm->root[table], spte_gfn(entry), false);
+	if (READ_ONCE(sp->role) & KVM_SP_DIRECT)
+		return fast_pf_fix_spte(kvm, sptep, gfn, false);
+	return kvm->fast_fault == KVM_FAST_FAULT_INDIRECT &&
+	       fast_pf_fix_spte(kvm, sptep, gfn, true);
 }
 
 static bool fast_page_fault(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn)
@@ -81,7 +91,7 @@ static bool fast_page_fault(struct kvm_vcpu *vcpu, unsigned long addr, unsigned 
 	if (!kvm->fast_fault)
 		return false;
 	if (!kvm->sp_entries)
-		return fast_pf_fix_spte(kvm, &kvm->sptes[addr], gfn);
+		return fast_pf_fix_spte(kvm, &kvm->sptes[addr], gfn, false);
 	walk_shadow_page_lockless_begin(vcpu);
 	fixed = fast_pf_walk(kvm, addr, gfn);
 	walk_shadow_page_lockless_end(vcpu);
@@ -139,6 +149,17 @@ static int mmu_set_spte(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn, bo
 	return ret;
 }
 
+/* The page belongs to no memslot: the spte says so, and maps nothing. */
+static int mmu_set_mmio_spte(struct kvm *kvm, struct kvm_mmu_page *sp, u64 *sptep)
+{
+	fault_goes_on(4);
+	if (kvm->bookkeeping != KVM_BOOKS_MMIO_OVER_PRESENT && drop_spte(kvm, sp, sptep))
+		kvm_flush_remote_tlbs(kvm);
+	fault_goes_on(5);
+	WRITE_ONCE(*sptep, SPTE_MMIO);
+	return KVM_FAULT_EMULATE;
+}
+
 /* sp: the page of the spte, or NULL. */
 static int mmu_map_spte(struct kvm_vcpu *vcpu, struct kvm_mmu_page *sp, u64 *sptep,
 			unsigned long gfn)
@@ -146,6 +167,8 @@ static int mmu_map_spte(struct kvm_vcpu *vcpu, struct kvm_mmu_page *sp, u64 *spt
 	struct kvm *kvm = vcpu->kvm;
 	u64 old = READ_ONCE(*sptep);
 
+	if (gfn >= kvm->nr_rmaps - kvm->nr_mmio)
+		return mmu_set_mmio_spte(kvm, sp, sptep);
 	if (spte_allows_write(old, gfn))
 		return 0;	/* somebody else has seen to it */
 	if ((old & SPTE_PRESENT) && spte_gfn(old) == gfn) {
@@ -165,14 +188,20 @@ static int mmu_map_spte(struct kvm_vcpu *vcpu, struct kvm_mmu_page *sp, u64 *spt
 static int mmu_map(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn)
 {
 	struct kvm *kvm = vcpu->kvm;
+	unsigned int index;
 	struct kvm_mmu_page *sp;
+	u64 guest;
 
 	if (!kvm->sp_entries)
 		return mmu_map_spte(vcpu, NULL, &kvm->sptes[addr], gfn);
-	sp = kvm_mmu_get_child_sp(vcpu, addr / kvm->sp_entries);
+	index = addr % kvm->sp_entries;
+	guest = READ_ONCE(kvm->guest_dir[addr / kvm->sp_entries]);
+	if ((guest & KVM_GUEST_LARGE) && (guest >> KVM_GUEST_GFN_SHIFT) + index != gfn)
+		return -EFAULT;
+	sp = kvm_mmu_get_child_sp(vcpu, addr / kvm->sp_entries, guest);
 	if (!sp)
 		return -ENOMEM;
-	return mmu_map_spte(vcpu, sp, &sp->spt[addr % kvm->sp_entries], gfn);
+	return mmu_map_spte(vcpu, sp, &sp->spt[index], gfn);
 }
 
 int kvm_mmu_page_fault(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn)

@@ -61,6 +61,12 @@ enum kvm_handshake {
 	KVM_HANDSHAKE_NO_READING_MB,
 };
 enum kvm_free { KVM_FREE_IPI, KVM_FREE_RCU, KVM_FREE_TYPESAFE, KVM_FREE_AT_ONCE };
+enum kvm_fast_fault {
+	KVM_FAST_FAULT_NO, KVM_FAST_FAULT_YES, KVM_FAST_FAULT_INDIRECT, KVM_FAST_FAULT_LARGE,
+};
+enum kvm_bookkeeping {
+	KVM_BOOKS_RIGHT, KVM_BOOKS_MMIO_OVER_PRESENT, KVM_BOOKS_REUSE_GFN, KVM_BOOKS_REUSE_ROLE,
+};
 
 /* All that lives on behind a walk that an operation consists of; no padding. */
 struct kvm_outer {
@@ -156,6 +162,8 @@ struct kvm {
 	u32 sp_entries;			/* of a page; 0: there are none, sptes[] is all there is */
 	u32 nr_tables;			/* page tables of the guest */
 	u32 free;			/* enum kvm_free */
+	u32 bookkeeping;		/* enum kvm_bookkeeping */
+	u32 nr_mmio;			/* the last pages, which belong to no memslot */
 	u64 *root;			/* for each table: 0, or what leads to its shadow page */
 	u64 *guest_dir;			/* for each table: what the guest's entry for it says */
 	struct kmem_cache *shadow_page_cache;

@@ -24,10 +24,17 @@
  *
  * When a page is given to any of these, no rmap has an entry that leads into it.
  * The rmap of an entry is that of the gfn which the page says, so this hangs on the
- * page's being what those who added the entry took it for.
+ * page's being what those who added the entry took it for; and on each spte's being
+ * dropped before it becomes anything else. kvm->bookkeeping gets one of these wrong:
+ *	mmio-over-present  an MMIO spte is put where a present one stands;
+ *	reuse-gfn	a page is taken for the one that the guest's entry wants because
+ *		it is there, whatever gfn it was made for;
+ *	reuse-role	the same, whether it is direct or not.
+ * No race is needed for any of them.
  *
  * Source of the ideas: arch/x86/kvm/mmu: kvm_mmu_get_child_sp(),
- * kvm_mmu_prepare_zap_page(), kvm_mmu_commit_zap_page().
+ * kvm_mmu_prepare_zap_page(), kvm_mmu_commit_zap_page(); CVE-2026-23401
+ * (mmio-over-present); of the kind of the others: CVE-2026-46113, CVE-2026-53359.
  */
 #include "kvm_mmu.h"
 
@@ -96,6 +103,8 @@ u64 *kvm_guest_sptep(struct kvm *kvm, unsigned long addr)
 	entry = READ_ONCE(kvm->root[addr / kvm->sp_entries]);
 	if (!(entry & SPTE_PRESENT))
 		return NULL;
+	if (spte_is_large(entry))
+		return &kvm->root[addr / kvm->sp_entries];
 	return &kvm_child_sp(entry)->spt[addr % kvm->sp_entries];
 }
 
@@ -109,10 +118,12 @@ int mmu_topup_shadow_page(struct kvm_vcpu *vcpu)
 	return vcpu->spare_page ? 0 : -ENOMEM;
 }
 
-/* What a zap needs to know of the page that only it still knows. */
-static void zap_goes_on(const struct kvm_mmu_page *sp, unsigned int index)
+/* What a zap needs to know that only it still knows: the page, and the caller's own. */
+static void zap_goes_on(const struct kvm_mmu_page *sp, unsigned int index, u64 guest)
 {
-	const struct kvm_outer outer = { .mask = (unsigned long)sp, .gfn = index };
+	const struct kvm_outer outer = {
+		.mask = (unsigned long)sp, .gfn = index, .stage = guest,
+	};
 
 	mark_outer(&outer);
 }
@@ -126,29 +137,42 @@ static void kvm_mmu_free_page(struct kvm *kvm, struct kvm_mmu_page *sp)
 		kmem_cache_free(kvm->shadow_page_cache, sp);
 }
 
-void kvm_mmu_zap_child(struct kvm *kvm, unsigned long table)
+/* The page is unlinked; it goes. */
+static void kvm_mmu_zap_sp(struct kvm *kvm, struct kvm_mmu_page *sp, u64 guest)
 {
-	u64 entry = READ_ONCE(kvm->root[table]);
-	struct kvm_mmu_page *sp = kvm_child_sp(entry);
 	unsigned int i;
 
-	if (!(entry & SPTE_PRESENT))
-		return;
-	WRITE_ONCE(kvm->root[table], 0);
 	for (i = 0; i < kvm->sp_entries; i++) {
-		zap_goes_on(sp, i);
+		zap_goes_on(sp, i, guest);
 		drop_spte(kvm, sp, &sp->spt[i]);
 	}
-	zap_goes_on(sp, i);
+	zap_goes_on(sp, i, guest);
 	/* However little was dropped: readers may stand in the page. */
 	kvm_flush_remote_tlbs(kvm);
 	kvm_mmu_free_page(kvm, sp);
 }
 
+/* Whatever stands there for the table goes. guest: what the caller is about to put there. */
+static void kvm_mmu_zap_child(struct kvm *kvm, unsigned long table, u64 guest)
+{
+	u64 entry = READ_ONCE(kvm->root[table]);
+
+	if (!(entry & SPTE_PRESENT))
+		return;
+	if (!spte_is_large(entry)) {
+		WRITE_ONCE(kvm->root[table], 0);
+		kvm_mmu_zap_sp(kvm, kvm_child_sp(entry), guest);
+		return;
+	}
+	drop_spte(kvm, NULL, &kvm->root[table]);
+	zap_goes_on(NULL, 0, guest);
+	kvm_flush_remote_tlbs(kvm);
+}
+
 int kvm_zap_page(struct kvm *kvm, unsigned long table)
 {
 	mmu_write_lock(kvm);
-	kvm_mmu_zap_child(kvm, table);
+	kvm_mmu_zap_child(kvm, table, 0);
 	mmu_write_unlock(kvm);
 	return 0;
 }
@@ -170,15 +194,46 @@ static struct kvm_mmu_page *kvm_mmu_link_child(struct kvm_vcpu *vcpu, unsigned l
 	return sp;
 }
 
-struct kvm_mmu_page *kvm_mmu_get_child_sp(struct kvm_vcpu *vcpu, unsigned long table)
+/* Is it the page that the guest's entry wants? */
+static bool kvm_mmu_sp_fits(struct kvm *kvm, struct kvm_mmu_page *sp, u64 guest)
+{
+	if (kvm->bookkeeping != KVM_BOOKS_REUSE_GFN &&
+	    READ_PLAIN(sp->gfn) != guest >> KVM_GUEST_GFN_SHIFT)
+		return false;
+	if (kvm->bookkeeping == KVM_BOOKS_REUSE_ROLE)
+		return true;
+	return READ_PLAIN(sp->role) == kvm_guest_entry_role(guest);
+}
+
+struct kvm_mmu_page *kvm_mmu_get_child_sp(struct kvm_vcpu *vcpu, unsigned long table, u64 guest)
 {
 	struct kvm *kvm = vcpu->kvm;
-	u64 guest = READ_ONCE(kvm->guest_dir[table]);
 	u64 entry = READ_ONCE(kvm->root[table]);
 
-	if (entry & SPTE_PRESENT)
+	if (!(entry & SPTE_PRESENT))
+		return kvm_mmu_link_child(vcpu, table, guest);
+	if (!spte_is_large(entry) && kvm_mmu_sp_fits(kvm, kvm_child_sp(entry), guest))
 		return kvm_child_sp(entry);
+	/* The guest's entry leads elsewhere by now, or the log wants small sptes. */
+	kvm_mmu_zap_child(kvm, table, guest);
+	zap_goes_on(NULL, 1, guest);
 	return kvm_mmu_link_child(vcpu, table, guest);
+}
+
+/* As it is when the log begins: the table's pages are mapped already, and protected. */
+int kvm_map_large(struct kvm_vcpu *vcpu, unsigned long table)
+{
+	struct kvm *kvm = vcpu->kvm;
+	unsigned long gfn = READ_ONCE(kvm->guest_dir[table]) >> KVM_GUEST_GFN_SHIFT;
+	int ret = mmu_topup_memory_cache(vcpu);
+
+	if (ret)
+		return ret;
+	mmu_write_lock(kvm);
+	WRITE_ONCE(kvm->root[table], make_large_spte(gfn, kvm->sp_entries) & ~SPTE_WRITABLE);
+	ret = kvm_rmap(kvm)->add(vcpu, &kvm->rmaps[gfn], &kvm->root[table]);
+	mmu_write_unlock(kvm);
+	return ret;
 }
 
 void kvm_mmu_page_set_gfn(struct kvm_mmu_page *sp, unsigned int index, unsigned long gfn)

@@ -11,7 +11,8 @@
  * entries map what the guest's entries say, any gfn each, and the page remembers
  * which (shadowed_translation[]). Or it is direct: its entries map consecutive gfns
  * from gfn on, as with two-dimensional paging, or where KVM splits a large page of
- * the guest's.
+ * the guest's. All pages of a direct table can also be mapped by one large spte,
+ * which then stands in the word of kvm->root[] and is in the rmap of the first.
  */
 #ifndef CORE_SHADOW_PAGE_H
 #define CORE_SHADOW_PAGE_H
@@ -49,7 +50,7 @@ static inline u32 kvm_guest_entry_role(u64 entry)
 	return KVM_SP_LEVEL_4K | (entry & KVM_GUEST_LARGE ? KVM_SP_DIRECT : 0);
 }
 
-/* What a present word of kvm->root[] leads to. */
+/* What a present word of kvm->root[] leads to, if it is not a large spte. */
 static inline struct kvm_mmu_page *kvm_child_sp(u64 entry)
 {
 	return (struct kvm_mmu_page *)(entry & ~(SPTE_PRESENT | SPTE_WRITABLE));
@@ -60,11 +61,11 @@ static inline u64 kvm_link_sp(const struct kvm_mmu_page *sp)
 	return (unsigned long)sp | SPTE_PRESENT | SPTE_WRITABLE;
 }
 
-/* The page of which sptep is the entry for addr; NULL where there are no pages. */
+/* The page of which sptep is the entry for addr; NULL: of none, or it is a large one. */
 static inline struct kvm_mmu_page *sptep_to_sp(const struct kvm *kvm, u64 *sptep,
 					       unsigned long addr)
 {
-	if (!kvm->sp_entries)
+	if (!kvm->sp_entries || sptep == &kvm->root[addr / kvm->sp_entries])
 		return NULL;
 	sptep -= addr % kvm->sp_entries;
 	return (struct kvm_mmu_page *)((u8 *)sptep - offsetof(struct kvm_mmu_page, spt));

@@ -118,8 +118,16 @@ int kvm_vcpu_write(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn)
 			return 0;
 		ret = kvm_mmu_page_fault(vcpu, addr, gfn);
 		if (ret)
-			return ret;
+			return ret == KVM_FAULT_EMULATE ? 0 : ret;
 	}
+}
+
+/* As guests do: they see to their own TLBs, and do not say a word of it to KVM. */
+int kvm_vcpu_set_guest_dir(struct kvm_vcpu *vcpu, unsigned long table, unsigned long gfn,
+			   bool large)
+{
+	WRITE_ONCE(vcpu->kvm->guest_dir[table], kvm_guest_entry(gfn, large));
+	return 0;
 }
 
 static void kvm_request_flush(struct kvm_vcpu *vcpu)

@@ -29,6 +29,10 @@ static const char *const handshake_words[] = {
 	"full", "no-enter-mb", "no-flush-mb", "no-reading-mb", NULL
 };
 static const char *const role_words[] = { "shadowing", "direct", NULL };
+static const char *const fast_words[] = { "no", "yes", "indirect", "large", NULL };
+static const char *const books_words[] = {
+	"right", "mmio-over-present", "reuse-gfn", "reuse-role", NULL
+};
 static const char *const free_words[] = { "ipi", "rcu", "typesafe", "at-once", NULL };
 static const char *const harvest_words[] = { "walk", "mmu-lock", NULL };
 static const char *const loop_words[] = { "once", "forever", NULL };
@@ -85,8 +89,9 @@ const struct key scenario_keys[] = {
 	{ "kvm", "flush", KEY_WORD, "needed", PLAN(flush), .words = flush_words,
 	  .help = "when a harvest flushes: if it has protected an spte, always, if one of the "
 		  "page's own, never" },
-	{ "kvm", "fast-fault", KEY_WORD, "no", PLAN(fast_fault), .words = no_yes_words,
-	  .help = "whether a write to a page that is read-only for the log takes mmu_lock" },
+	{ "kvm", "fast-fault", KEY_WORD, "no", PLAN(fast_fault), .words = fast_words,
+	  .help = "whether a page that is read-only for the log becomes writable without "
+		  "mmu_lock; also by sptes of pages that are not direct, or large ones" },
 	{ "kvm", "handshake", KEY_WORD, "full", PLAN(handshake), .words = handshake_words,
 	  .help = "barriers between a vCPU that enters the guest, or reads shadow pages, and "
 		  "one that flushes" },
@@ -97,6 +102,10 @@ const struct key scenario_keys[] = {
 	  .help = "shadow pages map what the guest's tables say, or consecutive pages" },
 	{ "kvm", "free", KEY_WORD, "ipi", PLAN(free), .words = free_words,
 	  .help = "what the freeing of a shadow page waits for" },
+	{ "kvm", "bookkeeping", KEY_WORD, "right", PLAN(bookkeeping), .words = books_words,
+	  .help = "what KVM does where an spte, or what a shadow page is for, changes" },
+	{ "kvm", "mmio", KEY_UINT, "0", 0, 63, PLAN(mmio),
+	  .help = "pages, the last ones, that belong to no memslot" },
 	{ "machine", "lock", KEY_WORD, "fifo", PLAN(lock_fifo), .words = lock_words,
 	  .help = "who of those that wait for mmu_lock gets it" },
 	{ "machine", "lock-type", KEY_WORD, "spinlock", PLAN(lock_rw), .words = lock_type_words,

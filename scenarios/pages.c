@@ -32,12 +32,53 @@ static gboolean page_error(const struct reading *r, const char *name, char *why,
 
 static gboolean check_no_pages(const struct reading *r, GError **error)
 {
-	const char *name = r->plan->page_role ? "page-role" : r->plan->free ? "free" : NULL;
+	const struct plan *plan = r->plan;
+	const char *name = plan->page_role ? "page-role" : plan->free ? "free" :
+			   plan->bookkeeping ? "bookkeeping" : plan->mmio ? "mmio" : NULL;
 
 	if (!name)
 		return TRUE;
 	return page_error(r, name, g_strdup("says something of shadow pages, and there are none; "
 			  "valid: kvm.shadow-pages above 0, or no such key"), error);
+}
+
+/* Does some guest change what its entries for tables say? */
+static gboolean sets_tables(const struct plan *plan)
+{
+	guint i, k;
+
+	for (i = 0; i < plan->n_tasks; i++) {
+		for (k = 0; k < plan->tasks[i].n_ops; k++) {
+			if (plan->tasks[i].ops[k].kind == PLAN_OP_SET_TABLE ||
+			    plan->tasks[i].ops[k].kind == PLAN_OP_SET_LARGE)
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/* A large page ends where pages do. */
+static gboolean check_large(const struct reading *r, GError **error)
+{
+	const struct plan *plan = r->plan;
+	guint i, k, entries = plan_page_entries(plan);
+
+	for (i = 0; i < plan->n_tasks; i++) {
+		for (k = 0; k < plan->tasks[i].n_ops; k++) {
+			const struct plan_op *op = &plan->tasks[i].ops[k];
+
+			if (op->kind != PLAN_OP_SET_LARGE || op->rmap + entries <= plan->nr_rmaps)
+				continue;
+			return page_error(r, "shadow-pages", g_strdup_printf("makes a large page "
+					  "%u pages, and set-large table%u rmap%u begins too near "
+					  "the end; valid: at most rmap%u", entries, op->spte,
+					  op->rmap, plan->nr_rmaps - entries), error);
+		}
+	}
+	if (!plan->n_setup || (plan->page_role == PLAN_PAGES_DIRECT && entries > 1))
+		return TRUE;
+	return page_error(r, "page-role", g_strdup("does not suit map-large in memory.setup; "
+			  "valid: direct, with two or more sptes a page"), error);
 }
 
 static gboolean is_direct(const struct reading *r, const struct plan_op *op, GError **error)
@@ -59,7 +100,7 @@ static gboolean check_direct(const struct reading *r, GError **error)
 		return page_error(r, "page-role", g_strdup_printf("makes spteN map page N, but "
 				  "sptes are %u and rmaps %u; valid: as many rmaps as sptes",
 				  plan->nr_sptes, plan->nr_rmaps), error);
-	for (i = 0; i < plan->n_tasks; i++) {
+	for (i = 0; i < plan->n_tasks && !sets_tables(plan); i++) {
 		for (k = 0; k < plan->tasks[i].n_ops; k++) {
 			if (!is_direct(r, &plan->tasks[i].ops[k], error))
 				return FALSE;
@@ -76,13 +117,18 @@ gboolean pages_check(struct reading *r, GError **error)
 	if (!plan->shadow_pages)
 		return check_no_pages(r, error);
 	if (!entries || entries > KVM_SP_ENTRIES_MAX || plan->nr_sptes % plan->shadow_pages)
-		return page_error(r, "shadow-pages", g_strdup_printf("cannot share %u sptes evenly, "
-				  "with at most %d for each; valid: a divisor of memory.sptes",
-				  plan->nr_sptes, KVM_SP_ENTRIES_MAX), error);
+		return page_error(r, "shadow-pages", g_strdup_printf("cannot share %u sptes "
+				  "evenly, with at most %d for each; valid: a divisor of "
+				  "memory.sptes", plan->nr_sptes, KVM_SP_ENTRIES_MAX), error);
 	plan->nr_pages = pages_usual(plan);
 	if (plan_spte_slots(plan) > SLOTS_MAX)
-		return page_error(r, "shadow-pages", g_strdup_printf("needs %u pages at a time, "
-				  "of %u sptes; valid: at most %d sptes, with fewer tables or "
-				  "guests", plan->nr_pages, plan_spte_slots(plan), SLOTS_MAX), error);
+		return page_error(r, "shadow-pages", g_strdup_printf("needs %u pages at a time, of "
+				  "%u sptes; valid: at most %d sptes, with fewer tables or guests",
+				  plan->nr_pages, plan_spte_slots(plan), SLOTS_MAX), error);
+	if (plan->mmio >= plan->nr_rmaps)
+		return page_error(r, "mmio", g_strdup_printf("leaves no page to a memslot; valid: "
+				  "fewer than memory.rmaps = %u", plan->nr_rmaps), error);
+	if (!check_large(r, error))
+		return FALSE;
 	return plan->page_role != PLAN_PAGES_DIRECT || check_direct(r, error);
 }

@@ -27,6 +27,9 @@ enum plan_op_kind {
 	PLAN_OP_AGE,		/* rmap: clear the accessed bits of its sptes */
 	PLAN_OP_GET_DIRTY_LOG,
 	PLAN_OP_ZAP_PAGE,	/* spte: number of a table; its shadow page goes */
+	PLAN_OP_SET_TABLE,	/* spte: table, rmap: the page where the guest's table lies now */
+	PLAN_OP_SET_LARGE,	/* spte: table, rmap: first page of the guest's large page there */
+	PLAN_OP_MAP_LARGE,	/* spte: table; of the setup: a large spte maps its pages */
 };
 
 static inline gboolean plan_op_is_of_kvm(enum plan_op_kind kind)
@@ -61,7 +64,7 @@ static inline gboolean plan_op_writes(enum plan_op_kind kind)
 /* Does it name a page table of the guest's? */
 static inline gboolean plan_op_has_table(enum plan_op_kind kind)
 {
-	return kind == PLAN_OP_ZAP_PAGE;
+	return kind >= PLAN_OP_ZAP_PAGE && kind <= PLAN_OP_MAP_LARGE;
 }
 
 struct plan_op {
@@ -163,10 +166,12 @@ struct plan {
 	int flush;
 	int handshake;
 	gboolean harvest_locked;
-	gboolean fast_fault;
+	int fast_fault;
 	guint shadow_pages;	/* page tables of the guest; 0: sptes are always there */
 	int page_role;		/* what they shadow: enum plan_page_role */
 	int free;
+	int bookkeeping;
+	guint mmio;		/* pages, the last ones, that belong to no memslot */
 	guint nr_pages;		/* shadow pages in the slab's pool */
 
 	gboolean lock_fifo;
@@ -224,7 +229,10 @@ static inline gboolean plan_frees_pages_by_rcu(const struct plan *plan)
 /* Places where an spte can be: it is by these that checks number them. */
 static inline guint plan_spte_slots(const struct plan *plan)
 {
-	return plan->shadow_pages ? plan->nr_pages * plan_page_entries(plan) : plan->nr_sptes;
+	if (!plan->shadow_pages)
+		return plan->nr_sptes;
+	/* In pages, and large ones. */
+	return plan->nr_pages * plan_page_entries(plan) + plan->shadow_pages;
 }
 
 void plan_free(struct plan *plan);

@@ -7,14 +7,16 @@
 #define OPERATIONS "add SPTE RMAP, add SPTE..N RMAP, remove SPTE RMAP, walk RMAP, " \
 		   "walk-first RMAP, zap-all RMAP, recycle RMAP, mark-dirty RMAP, " \
 		   "guest-write SPTE RMAP, zap-spte SPTE, unmap RMAP, age RMAP, get-dirty-log, " \
-		   "zap-page TABLE"
+		   "zap-page TABLE, set-table TABLE RMAP, set-large TABLE RMAP, map-large TABLE"
 
 static const char *const op_words[] = {
 	[PLAN_OP_ADD] = "add", [PLAN_OP_REMOVE] = "remove", [PLAN_OP_WALK] = "walk",
 	[PLAN_OP_ZAP_ALL] = "zap-all", [PLAN_OP_RECYCLE] = "recycle",
 	[PLAN_OP_MARK_DIRTY] = "mark-dirty", [PLAN_OP_GUEST_WRITE] = "guest-write",
 	[PLAN_OP_ZAP_SPTE] = "zap-spte", [PLAN_OP_UNMAP] = "unmap", [PLAN_OP_AGE] = "age",
-	[PLAN_OP_GET_DIRTY_LOG] = "get-dirty-log", [PLAN_OP_ZAP_PAGE] = "zap-page", NULL
+	[PLAN_OP_GET_DIRTY_LOG] = "get-dirty-log", [PLAN_OP_ZAP_PAGE] = "zap-page",
+	[PLAN_OP_SET_TABLE] = "set-table", [PLAN_OP_SET_LARGE] = "set-large",
+	[PLAN_OP_MAP_LARGE] = "map-large", NULL
 };
 
 #define WALK_FIRST "walk-first"	/* a walk whose visit stops it at the first spte */
@@ -37,7 +39,13 @@ static gboolean names_range(enum plan_op_kind kind)
 static gboolean names_rmap(enum plan_op_kind kind)
 {
 	return kind != PLAN_OP_ZAP_SPTE && kind != PLAN_OP_GET_DIRTY_LOG &&
-	       kind != PLAN_OP_ZAP_PAGE;
+	       kind != PLAN_OP_ZAP_PAGE && kind != PLAN_OP_MAP_LARGE;
+}
+
+/* Operations whose objects can be drawn. */
+static gboolean fits_mix(int kind)
+{
+	return kind <= PLAN_OP_WALK || (plan_op_is_of_kvm(kind) && kind <= PLAN_OP_ZAP_PAGE);
 }
 
 const char *op_word(enum plan_op_kind kind)
@@ -250,7 +258,7 @@ static gboolean read_mix_item(char *item, struct plan_mix_item *mix, char **why)
 	int kind = n ? keys_word(op_words, words[0]) : -1;
 	gint64 weight = 0;
 	gboolean ok = n == 2 && kind >= 0 &&
-		      (kind <= PLAN_OP_WALK || plan_op_is_of_kvm(kind)) &&
+		      fits_mix(kind) &&
 		      keys_number(words[1], 1, MIX_WEIGHT_MAX, &weight);
 
 	g_free(copy);

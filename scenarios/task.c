@@ -77,6 +77,12 @@ static gboolean read_program(const struct reading *r, struct task_spec *spec, st
 	}
 	spec->names = spec->program;
 	for (i = 0; i < t->n_ops; i++) {
+		if (t->ops[i].kind == PLAN_OP_MAP_LARGE) {
+			keyfile_error_entry(error, SCENARIO_ERROR_VALUE, r->kf, spec->program,
+					    "maps large when the log has begun; valid: map-large "
+					    "in memory.setup");
+			return FALSE;
+		}
 		if (plan_op_walks(t->ops[i].kind))
 			t->walks = TRUE;
 		if (plan_op_writes(t->ops[i].kind))
@@ -270,10 +276,11 @@ static gboolean read_setup(struct reading *r, GError **error)
 	if (!program_read(entry->value, plan, &plan->setup, &plan->n_setup, &why))
 		return value_error(r, entry, why, error);
 	for (i = 0; i < plan->n_setup; i++) {
-		if (plan_op_has_spte(plan->setup[i].kind))
+		if (plan_op_has_spte(plan->setup[i].kind) ||
+		    plan->setup[i].kind == PLAN_OP_MAP_LARGE)
 			continue;
 		keyfile_error_entry(error, SCENARIO_ERROR_PLAN, r->kf, entry,
-				    "%ss before there are tasks; valid: add, remove",
+				    "%ss before there are tasks; valid: add, remove, map-large",
 				    op_word(plan->setup[i].kind));
 		return FALSE;
 	}

@@ -125,6 +125,23 @@ static const struct tried {
 	{ "free-ipi-first-level", "kvm.free=typesafe", "sc", NULL },
 	{ "free-ipi-unnumbered", NULL, "sc", "locking" },
 	{ "free-ipi-position", NULL, "tso", NULL },
+	{ "mmio-over-present", NULL, "sc", "lifetime" },
+	{ "mmio-over-present", "kvm.bookkeeping=right", "sc", NULL },
+	{ "mmio-over-present", "kvm.free=rcu", "tso", "lifetime" },
+	{ "mmio-over-present", "kvm.free=typesafe", "pso", "lifetime" },
+	{ "mmio-over-present", "algorithm.name=lock-bit", "sc", "lifetime" },
+	{ "mmio-after-drop", NULL, "tso", NULL },
+	{ "child-reuse-gfn", NULL, "sc", "warn" },
+	{ "child-reuse-gfn", "kvm.bookkeeping=right", "sc", NULL },
+	{ "child-reuse-gfn", "kvm.bookkeeping=reuse-role", "sc", NULL },
+	{ "child-reuse-role", NULL, "sc", "warn" },
+	{ "child-reuse-role", "kvm.bookkeeping=right", "tso", NULL },
+	{ "child-reuse-role", "kvm.bookkeeping=reuse-gfn", "sc", NULL },
+	{ "fast-fault-large", NULL, "sc", "dirty-log" },
+	{ "fast-fault-large", "kvm.fast-fault=yes", "sc", NULL },
+	{ "fast-fault-large", "kvm.fast-fault=indirect", "sc", NULL },
+	{ "fast-fault-large", "kvm.fast-fault=no", "sc", NULL },
+	{ "fast-fault-at-once", NULL, "sc", "lifetime" },
 };
 
 static void test_tried(gconstpointer data)

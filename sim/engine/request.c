@@ -3,6 +3,7 @@
  * Requests of a task that no other task can observe, and are no points: the
  * next operation of its program, notes for the checks, marks.
  */
+#include "core/spte.h"
 #include "sim/engine/state.h"
 
 /* Call a hook of all checks that have it and are on, until one fires. */
@@ -224,6 +225,17 @@ void act_begin_op(struct engine *e, struct task *t)
 	HOOK(e, op_begin, task_number(e, t), &t->op);
 }
 
+static void setup_mapped_large(struct engine *e, unsigned int table)
+{
+	uint64_t *sptep = &e->kvm->root[table];
+	struct plan_op op = {
+		.kind = PLAN_OP_ADD, .spte = world_spte_number(e, sptep), .rmap = spte_gfn(*sptep),
+	};
+
+	e->spte_rmap[op.spte] = op.rmap + 1;
+	HOOK(e, add_visible, 0, &op);
+}
+
 /* The setup's operations, done outside of any task. */
 void act_setup_done(struct engine *e, const struct plan_op *op)
 {
@@ -233,6 +245,8 @@ void act_setup_done(struct engine *e, const struct plan_op *op)
 	} else if (op->kind == PLAN_OP_REMOVE) {
 		HOOK(e, remove_begin, 0, op);
 		e->spte_rmap[op->spte] = 0;
+	} else if (op->kind == PLAN_OP_MAP_LARGE) {
+		setup_mapped_large(e, op->spte);
 	}
 }
 

@@ -135,6 +135,8 @@ static void world_small_kvm(struct engine *e, struct kvm *kvm)
 	kvm->free = plan->free;
 	kvm->sp_entries = plan_page_entries(plan);
 	kvm->nr_tables = plan->shadow_pages;
+	kvm->bookkeeping = plan->bookkeeping;
+	kvm->nr_mmio = plan->mmio;
 	while (rmap_algorithms[kvm->rmap_algorithm] != sim_program.algorithm)
 		kvm->rmap_algorithm++;
 	kvm->guest_pages = world_array(e, "page", OBJECT_OTHER, kvm->nr_rmaps,
@@ -229,13 +231,18 @@ bool world_build(struct engine *e, GError **error)
 	return false;
 }
 
-/* The number of an spte in a shadow page is that of its place in all pages of the pool. */
+/*
+ * The number of an spte in a shadow page is that of its place in all pages of the
+ * pool; behind those come the words of root[], which may be large ones.
+ */
 static int world_spte_of_page(const struct engine *e, const void *p)
 {
 	uint16_t page = 0;
 	const struct kmem_cache *c = slab_of(e, p, &page);
-	uint64_t at;
+	uint64_t at = ((uint64_t)p - (uint64_t)e->kvm->root) / sizeof(u64);
 
+	if (at < e->kvm->nr_tables)
+		return e->plan->nr_pages * e->kvm->sp_entries + at;
 	if (!c || c != e->kvm->shadow_page_cache)
 		return -1;
 	at = (uint64_t)p - (uint64_t)slab_object(c, page) - offsetof(struct kvm_mmu_page, spt);
@@ -262,6 +269,8 @@ u64 *world_spte(const struct engine *e, unsigned int number)
 
 	if (!kvm->sp_entries)
 		return &kvm->sptes[number];
+	if (number >= e->plan->nr_pages * kvm->sp_entries)
+		return &kvm->root[number - e->plan->nr_pages * kvm->sp_entries];
 	sp = slab_object(kvm->shadow_page_cache, number / kvm->sp_entries);
 	return &sp->spt[number % kvm->sp_entries];
 }
@@ -275,6 +284,8 @@ int world_spte_at(const struct engine *e, unsigned int addr)
 	entry = e->kvm->root[addr / e->kvm->sp_entries];
 	if (!(entry & SPTE_PRESENT))
 		return -1;
+	if (spte_is_large(entry))
+		return world_spte_number(e, &e->kvm->root[addr / e->kvm->sp_entries]);
 	return world_spte_number(e, &kvm_child_sp(entry)->spt[addr % e->kvm->sp_entries]);
 }
 

@@ -145,6 +145,12 @@ int sim_program_op(const struct plan_op *op, struct kvm_vcpu *vcpu)
 		return kvm_get_dirty_log(vcpu);
 	case PLAN_OP_ZAP_PAGE:
 		return kvm_zap_page(vcpu->kvm, op->spte);
+	case PLAN_OP_SET_TABLE:
+	case PLAN_OP_SET_LARGE:
+		return kvm_vcpu_set_guest_dir(vcpu, op->spte, op->rmap,
+					      op->kind == PLAN_OP_SET_LARGE);
+	case PLAN_OP_MAP_LARGE:
+		return kvm_map_large(vcpu, op->spte);
 	}
 	return 0;
 }
