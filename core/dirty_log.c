@@ -51,18 +51,25 @@ static bool write_protect_visit(struct rmap_walk *walk, u64 *sptep)
 	return true;
 }
 
-static void protect_page(struct kvm *kvm, struct kvm_dirty_log *log)
+static void protect_page(struct kvm_vcpu *vcpu, struct kvm_dirty_log *log)
 {
+	struct kvm *kvm = vcpu->kvm;
 	struct rmap_walk walk = {
 		.visit = write_protect_visit, .arg = log, .mmu_locked = kvm->harvest_locked,
 	};
 
 	mark_outer(&log->outer);
+	if (!kvm->harvest_locked)
+		walk_shadow_page_lockless_begin(vcpu);
 	kvm_rmap(kvm)->walk(kvm, &kvm->rmaps[log->outer.gfn], &walk);
+	if (!kvm->harvest_locked)
+		walk_shadow_page_lockless_end(vcpu);
 }
 
-static void harvest_word(struct kvm *kvm, struct kvm_dirty_log *log, unsigned long word)
+static void harvest_word(struct kvm_vcpu *vcpu, struct kvm_dirty_log *log, unsigned long word)
 {
+	struct kvm *kvm = vcpu->kvm;
+
 	if (!READ_ONCE(kvm->dirty_bitmap[word]))
 		return;
 	/* Before the lists and sptes are read; pairs with mmu_set_spte(). */
@@ -71,12 +78,13 @@ static void harvest_word(struct kvm *kvm, struct kvm_dirty_log *log, unsigned lo
 	while (log->outer.mask) {
 		log->outer.gfn = word * 64 + __builtin_ctzll(log->outer.mask);
 		log->outer.mask &= log->outer.mask - 1;
-		protect_page(kvm, log);
+		protect_page(vcpu, log);
 	}
 }
 
-int kvm_get_dirty_log(struct kvm *kvm)
+int kvm_get_dirty_log(struct kvm_vcpu *vcpu)
 {
+	struct kvm *kvm = vcpu->kvm;
 	struct kvm_dirty_log log = { .kvm = kvm };
 	unsigned long word, words = (kvm->nr_rmaps + 63) / 64;
 
@@ -85,7 +93,7 @@ int kvm_get_dirty_log(struct kvm *kvm)
 	if (kvm->harvest_locked)
 		mmu_write_lock(kvm);
 	for (word = 0; word < words; word++)
-		harvest_word(kvm, &log, word);
+		harvest_word(vcpu, &log, word);
 	if (log.outer.flush)
 		kvm_flush_remote_tlbs(kvm);
 	if (kvm->harvest_locked)
@@ -102,9 +110,21 @@ static bool age_visit(struct rmap_walk *walk, u64 *sptep)
 	return true;
 }
 
-int kvm_age_gfn(struct kvm *kvm, unsigned long gfn)
+/* As Linux did it before 6.15, or as it does it since. */
+int kvm_age_gfn(struct kvm_vcpu *vcpu, unsigned long gfn)
 {
-	struct rmap_walk walk = { .visit = age_visit };
+	struct kvm *kvm = vcpu->kvm;
+	struct rmap_walk walk = { .visit = age_visit, .mmu_locked = kvm->harvest_locked };
+	enum rmap_walk_result result;
 
-	return kvm_rmap(kvm)->walk(kvm, &kvm->rmaps[gfn], &walk);
+	if (kvm->harvest_locked)
+		mmu_write_lock(kvm);
+	else
+		walk_shadow_page_lockless_begin(vcpu);
+	result = kvm_rmap(kvm)->walk(kvm, &kvm->rmaps[gfn], &walk);
+	if (kvm->harvest_locked)
+		mmu_write_unlock(kvm);
+	else
+		walk_shadow_page_lockless_end(vcpu);
+	return result;
 }

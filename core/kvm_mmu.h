@@ -26,6 +26,7 @@
 #define CORE_KVM_MMU_H
 
 #include "mmu.h"
+#include "shadow_page.h"
 #include "spte.h"
 
 #define kvm_vcpu_write		KERN_SYM(kvm_vcpu_write)
@@ -36,6 +37,18 @@
 #define kvm_age_gfn		KERN_SYM(kvm_age_gfn)
 #define mark_page_dirty		KERN_SYM(mark_page_dirty)
 #define kvm_get_dirty_log	KERN_SYM(kvm_get_dirty_log)
+#define drop_spte		KERN_SYM(drop_spte)
+#define kvm_shadow_page_type	KERN_SYM(kvm_shadow_page_type)
+#define kvm_mmu_init_shadow_pages	KERN_SYM(kvm_mmu_init_shadow_pages)
+#define walk_shadow_page_lockless_begin	KERN_SYM(walk_shadow_page_lockless_begin)
+#define walk_shadow_page_lockless_end	KERN_SYM(walk_shadow_page_lockless_end)
+#define kvm_guest_sptep		KERN_SYM(kvm_guest_sptep)
+#define mmu_topup_shadow_page	KERN_SYM(mmu_topup_shadow_page)
+#define kvm_mmu_get_child_sp	KERN_SYM(kvm_mmu_get_child_sp)
+#define kvm_mmu_page_set_gfn	KERN_SYM(kvm_mmu_page_set_gfn)
+#define kvm_zap_page		KERN_SYM(kvm_zap_page)
+#define kvm_map_large		KERN_SYM(kvm_map_large)
+#define kvm_vcpu_set_guest_dir	KERN_SYM(kvm_vcpu_set_guest_dir)
 
 /* The algorithm that keeps the rmaps. */
 static inline const struct rmap_algorithm *kvm_rmap(const struct kvm *kvm)
@@ -44,25 +57,59 @@ static inline const struct rmap_algorithm *kvm_rmap(const struct kvm *kvm)
 }
 
 /*
- * vcpu.c: the guest on that vCPU writes to page gfn, which its page tables map by
- * sptep, faulting as often as it takes. 0, or the fault's error.
+ * vcpu.c: the guest on that vCPU writes to page gfn, which its page tables map at
+ * addr (the number of an entry), faulting as often as it takes. 0, or the fault's error.
  */
-int kvm_vcpu_write(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn);
+int kvm_vcpu_write(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn);
+
+/*
+ * vcpu.c: the guest makes its entry for the table lead to a table that lies in page
+ * gfn, or makes it a large page that begins there.
+ */
+int kvm_vcpu_set_guest_dir(struct kvm_vcpu *vcpu, unsigned long table, unsigned long gfn,
+			   bool large);
 
 /* vcpu.c: no vCPU writes any more through what an spte said before the call. */
 void kvm_flush_remote_tlbs(struct kvm *kvm);
 
-/* mmu_fault.c. 0 (try again), -ENOMEM or -EOVERFLOW. */
-int kvm_mmu_page_fault(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn);
+#define KVM_FAULT_EMULATE	1	/* there is no page: the access is emulated */
+
+/*
+ * mmu_fault.c. 0 (try again), KVM_FAULT_EMULATE, -ENOMEM, -EOVERFLOW, or -EFAULT: the
+ * guest's large page does not lead there.
+ */
+int kvm_mmu_page_fault(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn);
 /* One spte goes, if it is there, and TLBs are flushed. */
-int kvm_zap_spte(struct kvm *kvm, u64 *sptep);
+int kvm_zap_spte(struct kvm *kvm, unsigned long addr);
+/* The same without the flush, under mmu_lock; sp: its page, or NULL. Was it there? */
+bool drop_spte(struct kvm *kvm, struct kvm_mmu_page *sp, u64 *sptep);
 /* All sptes of the page go, and TLBs are flushed. */
 int kvm_unmap_gfn(struct kvm *kvm, unsigned long gfn);
 
 /* dirty_log.c */
 void mark_page_dirty(struct kvm *kvm, unsigned long gfn);
-int kvm_get_dirty_log(struct kvm *kvm);
+int kvm_get_dirty_log(struct kvm_vcpu *vcpu);
 /* Clear the accessed bit of the page's sptes, by the algorithm's walk. */
-int kvm_age_gfn(struct kvm *kvm, unsigned long gfn);
+int kvm_age_gfn(struct kvm_vcpu *vcpu, unsigned long gfn);
+
+/* shadow_page.c */
+extern const struct rmap_object_type kvm_shadow_page_type;
+/* Where sp_entries is not 0; before anything else of this. 0 or -ENOMEM. */
+int kvm_mmu_init_shadow_pages(struct kvm *kvm);
+/* Between them shadow pages are read without mmu_lock. */
+void walk_shadow_page_lockless_begin(struct kvm_vcpu *vcpu);
+void walk_shadow_page_lockless_end(struct kvm_vcpu *vcpu);
+/* The spte that maps the guest's address; NULL: its table has no shadow page. */
+u64 *kvm_guest_sptep(struct kvm *kvm, unsigned long addr);
+/* Outside mmu_lock, for kvm_mmu_get_child_sp(). 0 or -ENOMEM. */
+int mmu_topup_shadow_page(struct kvm_vcpu *vcpu);
+/* Under mmu_lock: the page that the guest's entry for the table wants, made if there is none. */
+struct kvm_mmu_page *kvm_mmu_get_child_sp(struct kvm_vcpu *vcpu, unsigned long table, u64 guest);
+/* Which gfn the entry is going to map. */
+void kvm_mmu_page_set_gfn(struct kvm_mmu_page *sp, unsigned int index, unsigned long gfn);
+/* The table's shadow page goes, with all that it maps. */
+int kvm_zap_page(struct kvm *kvm, unsigned long table);
+/* Before anything else: one read-only large spte maps all pages of a direct table. */
+int kvm_map_large(struct kvm_vcpu *vcpu, unsigned long table);
 
 #endif

@@ -21,15 +21,17 @@ static void fault_goes_on(int stage)
 	mark_outer(&outer);
 }
 
-/* Whether it was present. */
-static bool drop_spte(struct kvm *kvm, u64 *sptep)
+bool drop_spte(struct kvm *kvm, struct kvm_mmu_page *sp, u64 *sptep)
 {
 	u64 old = xchg(sptep, 0);
+	unsigned long gfn;
 
 	if (!(old & SPTE_PRESENT))
 		return false;
-	kvm_note(KVM_NOTE_UNLISTED, sptep, spte_gfn(old));
-	kvm_rmap(kvm)->remove(kvm, &kvm->rmaps[spte_gfn(old)], sptep);
+	/* Where it is listed is what its page says, not what the spte does. */
+	gfn = sp ? kvm_mmu_page_get_gfn(sp, sptep - sp->spt) : spte_gfn(old);
+	kvm_note(KVM_NOTE_UNLISTED, sptep, gfn);
+	kvm_rmap(kvm)->remove(kvm, &kvm->rmaps[gfn], sptep);
 	return true;
 }
 
@@ -38,20 +40,61 @@ static bool drop_spte(struct kvm *kvm, u64 *sptep)
  * becomes writable here is marked at once; a harvest that has taken the bit
  * before has this spte still to protect, or finds it marked the next time.
  */
-static bool fast_page_fault(struct kvm *kvm, u64 *sptep, unsigned long gfn)
+static bool fast_pf_fix_spte(struct kvm *kvm, u64 *sptep, unsigned long gfn, bool any_gfn)
 {
 	u64 old = READ_ONCE(*sptep);
-	bool fixed;
+	bool fixed, maps = spte_gfn(old) == gfn;
 
-	if (!(old & SPTE_PRESENT) || spte_gfn(old) != gfn || !(old & SPTE_MMU_WRITABLE))
+	if (!(old & SPTE_PRESENT) || !(old & SPTE_MMU_WRITABLE) || !(maps || any_gfn))
 		return false;
 	if (old & SPTE_WRITABLE)
-		return true;	/* somebody else has seen to it */
+		return maps;	/* somebody else has seen to it */
 	kvm_note(KVM_NOTE_OWES_MARK, NULL, gfn);
 	fixed = try_cmpxchg(sptep, &old, old | SPTE_WRITABLE);
 	if (fixed)
 		mark_page_dirty(kvm, gfn);
 	kvm_note(KVM_NOTE_MARKED, NULL, gfn);
+	return fixed;
+}
+
+/*
+ * Small sptes of direct pages only, which map what their place says. Which gfn an
+ * entry of a page that shadows a table maps can change, and only mmu_lock keeps it;
+ * the spte does not tell, for what hardware's says is a frame. So `indirect`
+ * lets the guest write to a page and marks the one that was there before. And of a
+ * large spte one page is marked, and all become writable (`large`); the slow path
+ * drops it and maps small ones.
+ */
+static bool fast_pf_walk(struct kvm *kvm, unsigned long addr, unsigned long gfn)
+{
+	unsigned long table = addr / kvm->sp_entries;
+	u64 entry = READ_ONCE(kvm->root[table]);
+	struct kvm_mmu_page *sp = kvm_child_sp(entry);
+	u64 *sptep = &sp->spt[addr % kvm->sp_entries];
+
+	if (!(entry & SPTE_PRESENT))
+		return false;
+	if (spte_is_large(entry))
+		return kvm->fast_fault == KVM_FAST_FAULT_LARGE && spte_maps(entry, gfn) &&
+		       fast_pf_fix_spte(kvm, &kvm->root[table], spte_gfn(entry), false);
+	if (READ_ONCE(sp->role) & KVM_SP_DIRECT)
+		return fast_pf_fix_spte(kvm, sptep, gfn, false);
+	return kvm->fast_fault == KVM_FAST_FAULT_INDIRECT &&
+	       fast_pf_fix_spte(kvm, sptep, gfn, true);
+}
+
+static bool fast_page_fault(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn)
+{
+	struct kvm *kvm = vcpu->kvm;
+	bool fixed;
+
+	if (!kvm->fast_fault)
+		return false;
+	if (!kvm->sp_entries)
+		return fast_pf_fix_spte(kvm, &kvm->sptes[addr], gfn, false);
+	walk_shadow_page_lockless_begin(vcpu);
+	fixed = fast_pf_walk(kvm, addr, gfn);
+	walk_shadow_page_lockless_end(vcpu);
 	return fixed;
 }
 
@@ -106,11 +149,26 @@ static int mmu_set_spte(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn, bo
 	return ret;
 }
 
-static int mmu_map(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
+/* The page belongs to no memslot: the spte says so, and maps nothing. */
+static int mmu_set_mmio_spte(struct kvm *kvm, struct kvm_mmu_page *sp, u64 *sptep)
+{
+	fault_goes_on(4);
+	if (kvm->bookkeeping != KVM_BOOKS_MMIO_OVER_PRESENT && drop_spte(kvm, sp, sptep))
+		kvm_flush_remote_tlbs(kvm);
+	fault_goes_on(5);
+	WRITE_ONCE(*sptep, SPTE_MMIO);
+	return KVM_FAULT_EMULATE;
+}
+
+/* sp: the page of the spte, or NULL. */
+static int mmu_map_spte(struct kvm_vcpu *vcpu, struct kvm_mmu_page *sp, u64 *sptep,
+			unsigned long gfn)
 {
 	struct kvm *kvm = vcpu->kvm;
 	u64 old = READ_ONCE(*sptep);
 
+	if (gfn >= kvm->nr_rmaps - kvm->nr_mmio)
+		return mmu_set_mmio_spte(kvm, sp, sptep);
 	if (spte_allows_write(old, gfn))
 		return 0;	/* somebody else has seen to it */
 	if ((old & SPTE_PRESENT) && spte_gfn(old) == gfn) {
@@ -119,32 +177,58 @@ static int mmu_map(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
 	}
 	fault_goes_on(2);
 	/* The guest's tables lead elsewhere by now. */
-	if (drop_spte(kvm, sptep))
+	if (drop_spte(kvm, sp, sptep))
 		kvm_flush_remote_tlbs(kvm);
 	fault_goes_on(3);
+	if (sp)
+		kvm_mmu_page_set_gfn(sp, sptep - sp->spt, gfn);
 	return mmu_set_spte(vcpu, sptep, gfn, false);
 }
 
-int kvm_mmu_page_fault(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
+static int mmu_map(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn)
+{
+	struct kvm *kvm = vcpu->kvm;
+	unsigned int index;
+	struct kvm_mmu_page *sp;
+	u64 guest;
+
+	if (!kvm->sp_entries)
+		return mmu_map_spte(vcpu, NULL, &kvm->sptes[addr], gfn);
+	index = addr % kvm->sp_entries;
+	guest = READ_ONCE(kvm->guest_dir[addr / kvm->sp_entries]);
+	if ((guest & KVM_GUEST_LARGE) && (guest >> KVM_GUEST_GFN_SHIFT) + index != gfn)
+		return -EFAULT;
+	sp = kvm_mmu_get_child_sp(vcpu, addr / kvm->sp_entries, guest);
+	if (!sp)
+		return -ENOMEM;
+	return mmu_map_spte(vcpu, sp, &sp->spt[index], gfn);
+}
+
+int kvm_mmu_page_fault(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn)
 {
 	struct kvm *kvm = vcpu->kvm;
 	int ret;
 
-	if (kvm->fast_fault && fast_page_fault(kvm, sptep, gfn))
+	if (fast_page_fault(vcpu, addr, gfn))
 		return 0;
 	ret = mmu_topup_memory_cache(vcpu);
+	if (!ret)
+		ret = mmu_topup_shadow_page(vcpu);
 	if (ret)
 		return ret;
 	mmu_write_lock(kvm);
-	ret = mmu_map(vcpu, sptep, gfn);
+	ret = mmu_map(vcpu, addr, gfn);
 	mmu_write_unlock(kvm);
 	return ret;
 }
 
-int kvm_zap_spte(struct kvm *kvm, u64 *sptep)
+int kvm_zap_spte(struct kvm *kvm, unsigned long addr)
 {
+	u64 *sptep;
+
 	mmu_write_lock(kvm);
-	if (drop_spte(kvm, sptep))
+	sptep = kvm_guest_sptep(kvm, addr);
+	if (sptep && drop_spte(kvm, sptep_to_sp(kvm, sptep, addr), sptep))
 		kvm_flush_remote_tlbs(kvm);
 	mmu_write_unlock(kvm);
 	return 0;

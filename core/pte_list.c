@@ -9,7 +9,7 @@ const struct rmap_param pte_list_no_params[] = { { .name = NULL } };
 static const struct rmap_field pte_list_desc_fields[] = {
 	{ .name = "more", .offset = offsetof(struct pte_list_desc, more), .size = 8 },
 	{ .name = "sptes", .offset = offsetof(struct pte_list_desc, sptes), .size = 8,
-	  .array = true },
+	  .array = 1 },
 	{ .name = NULL },
 };
 
@@ -21,7 +21,7 @@ const struct rmap_object_type pte_list_objects[] = {
 static const struct rmap_field pte_list_rcu_desc_fields[] = {
 	{ .name = "more", .offset = offsetof(struct pte_list_rcu_desc, desc.more), .size = 8 },
 	{ .name = "sptes", .offset = offsetof(struct pte_list_rcu_desc, desc.sptes), .size = 8,
-	  .array = true },
+	  .array = 1 },
 	{ .name = NULL },
 };
 

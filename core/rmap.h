@@ -19,6 +19,7 @@
 #define RMAP_ABI	1
 #define RMAP_PARAM_MAX	12
 #define KVM_CACHE_MAX	8
+#define KVM_SP_ENTRIES_MAX	8	/* sptes of a shadow page */
 
 /* 0: empty; a pointer to the only spte; or a descriptor pointer and MANY. */
 struct kvm_rmap_head {
@@ -45,7 +46,8 @@ enum {
 #define KVM_TLB_ENTRIES		4
 
 struct kvm_tlb_entry {
-	u64 *sptep;
+	u64 addr;	/* of the guest's: the number of its page tables' entry */
+	u64 *sptep;	/* from which it was filled */
 	u64 spte;	/* 0: the entry is empty */
 };
 
@@ -56,6 +58,14 @@ enum kvm_write_protect { KVM_PROTECT_CMPXCHG, KVM_PROTECT_PLAIN };
 enum kvm_flush { KVM_FLUSH_NEEDED, KVM_FLUSH_ALWAYS, KVM_FLUSH_OWN_GFN, KVM_FLUSH_NONE };
 enum kvm_handshake {
 	KVM_HANDSHAKE_FULL, KVM_HANDSHAKE_NO_ENTER_MB, KVM_HANDSHAKE_NO_FLUSH_MB,
+	KVM_HANDSHAKE_NO_READING_MB,
+};
+enum kvm_free { KVM_FREE_IPI, KVM_FREE_RCU, KVM_FREE_TYPESAFE, KVM_FREE_AT_ONCE };
+enum kvm_fast_fault {
+	KVM_FAST_FAULT_NO, KVM_FAST_FAULT_YES, KVM_FAST_FAULT_INDIRECT, KVM_FAST_FAULT_LARGE,
+};
+enum kvm_bookkeeping {
+	KVM_BOOKS_RIGHT, KVM_BOOKS_MMIO_OVER_PRESENT, KVM_BOOKS_REUSE_GFN, KVM_BOOKS_REUSE_ROLE,
 };
 
 /* All that lives on behind a walk that an operation consists of; no padding. */
@@ -83,6 +93,7 @@ enum kvm_note {
 	KVM_NOTE_TLB_FLUSHED,	/* this vCPU's */
 	KVM_NOTE_FLUSH_BEGINS,
 	KVM_NOTE_FLUSH_ENDS,
+	KVM_NOTE_PAGE_FREED,	/* p: shadow page, which is going to be freed */
 };
 
 /* A write to that page, by that entry of the vCPU's TLB. */
@@ -101,6 +112,8 @@ static inline unsigned int kvm_note_entry(u64 n)
 	return n >> 16;
 }
 
+struct kvm_mmu_page;
+
 struct kvm_vcpu {
 	struct kvm *kvm;
 	unsigned long vcpu_id;
@@ -109,6 +122,7 @@ struct kvm_vcpu {
 	unsigned long has_guest;	/* constant: a guest runs on it */
 	struct kvm_tlb_entry tlb[KVM_TLB_ENTRIES];	/* its own */
 	struct kvm_mmu_memory_cache pte_list_desc_cache;
+	struct kvm_mmu_page *spare_page;	/* the same for shadow pages: one will do */
 } ____cacheline_aligned;
 
 /*
@@ -144,6 +158,15 @@ struct kvm {
 	u32 position_shift;
 	u32 position_overflow;		/* enum pte_list_overflow */
 	u64 position_max;		/* 0: words carry no positions */
+	/* Shadow pages, see shadow_page.h. */
+	u32 sp_entries;			/* of a page; 0: there are none, sptes[] is all there is */
+	u32 nr_tables;			/* page tables of the guest */
+	u32 free;			/* enum kvm_free */
+	u32 bookkeeping;		/* enum kvm_bookkeeping */
+	u32 nr_mmio;			/* the last pages, which belong to no memslot */
+	u64 *root;			/* for each table: 0, or what leads to its shadow page */
+	u64 *guest_dir;			/* for each table: what the guest's entry for it says */
+	struct kmem_cache *shadow_page_cache;
 };
 
 enum rmap_walk_result {
@@ -215,7 +238,7 @@ struct rmap_param {
 struct rmap_field {
 	const char *name;
 	u16 offset, size;	/* bytes */
-	bool array;		/* repeats to the end of the object */
+	u16 array;		/* elements; 1: as many as there is room for; 0: it is none */
 };
 
 struct rmap_object_type {

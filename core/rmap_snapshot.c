@@ -42,7 +42,7 @@ const struct rmap_param snapshot_params[] = {
 static const struct rmap_field snapshot_fields[] = {
 	{ .name = "n", .offset = offsetof(struct rmap_snapshot, n), .size = 8 },
 	{ .name = "sptes", .offset = offsetof(struct rmap_snapshot, sptes), .size = 8,
-	  .array = true },
+	  .array = 1 },
 	{ .name = NULL },
 };
 

@@ -17,6 +17,12 @@
 #define SPTE_HOST_WRITABLE	(1ull << 57)
 #define SPTE_MMU_WRITABLE	(1ull << 58)
 
+/* Not present: the page belongs to no memslot, and accesses are emulated. */
+#define SPTE_MMIO		(1ull << 59)
+/* A large one maps so many more consecutive pages. (Hardware says it in another way.) */
+#define SPTE_MORE_SHIFT		52
+#define SPTE_MORE_MASK		(7ull << SPTE_MORE_SHIFT)
+
 #define SPTE_GFN_SHIFT		12
 #define SPTE_GFN_MASK		(((1ull << 52) - 1) & ~((1ull << SPTE_GFN_SHIFT) - 1))
 
@@ -31,10 +37,26 @@ static inline u64 make_spte(unsigned long gfn)
 	       (u64)gfn << SPTE_GFN_SHIFT;
 }
 
+static inline bool spte_is_large(u64 spte)
+{
+	return spte & SPTE_MORE_MASK;
+}
+
+/* From gfn on, so many pages. */
+static inline u64 make_large_spte(unsigned long gfn, unsigned int pages)
+{
+	return make_spte(gfn) | (u64)(pages - 1) << SPTE_MORE_SHIFT;
+}
+
+static inline bool spte_maps(u64 spte, unsigned long gfn)
+{
+	return gfn - spte_gfn(spte) <= (spte & SPTE_MORE_MASK) >> SPTE_MORE_SHIFT;
+}
+
 /* Does it let the guest write to that page? */
 static inline bool spte_allows_write(u64 spte, unsigned long gfn)
 {
-	return (spte & SPTE_PRESENT) && (spte & SPTE_WRITABLE) && spte_gfn(spte) == gfn;
+	return (spte & SPTE_PRESENT) && (spte & SPTE_WRITABLE) && spte_maps(spte, gfn);
 }
 
 #endif

@@ -11,7 +11,9 @@
  *	flusher: request; smp_mb; look at mode
  * Either the flusher sees that the vCPU is in the guest and makes it leave, or the
  * vCPU sees the request before the guest's first access. Both barriers are needed:
- * each side stores, then loads what the other one stores.
+ * each side stores, then loads what the other one stores. Where shadow pages are
+ * freed behind the flush (free = ipi, shadow_page.c), a vCPU that reads them says so
+ * in its mode likewise, and the flush waits for it.
  */
 #include "kvm_mmu.h"
 
@@ -44,44 +46,55 @@ static void vcpu_leave_guest(struct kvm_vcpu *vcpu)
 	smp_store_release(&vcpu->mode, OUTSIDE_GUEST_MODE);
 }
 
-static struct kvm_tlb_entry *tlb_find(struct kvm_vcpu *vcpu, const u64 *sptep, unsigned long gfn)
+static struct kvm_tlb_entry *tlb_find(struct kvm_vcpu *vcpu, unsigned long addr,
+				      unsigned long gfn)
 {
 	unsigned int i;
 
 	for (i = 0; i < KVM_TLB_ENTRIES; i++) {
-		if (vcpu->tlb[i].sptep == sptep && spte_allows_write(vcpu->tlb[i].spte, gfn))
+		if (vcpu->tlb[i].addr == addr && spte_allows_write(vcpu->tlb[i].spte, gfn))
 			return &vcpu->tlb[i];
 	}
 	return NULL;
 }
 
-/* What hardware does on a miss: the bits are set and the entry is filled as one event. */
-static struct kvm_tlb_entry *tlb_fill(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
-{
-	unsigned int which = ((unsigned long)sptep / sizeof(*sptep)) % KVM_TLB_ENTRIES;
-	u64 old = READ_ONCE(*sptep), new;
+/* All that lives on in a fill. */
+struct tlb_walk {
+	u64 *sptep;
+	u64 old;
+};
 
+/* What hardware does on a miss: the bits are set and the entry is filled as one event. */
+static struct kvm_tlb_entry *tlb_fill(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn)
+{
+	struct tlb_walk walk = { .sptep = kvm_guest_sptep(vcpu->kvm, addr) };
+	unsigned int which = addr % KVM_TLB_ENTRIES;
+	u64 new;
+
+	if (!walk.sptep)
+		return NULL;
+	walk.old = READ_ONCE(*walk.sptep);
 	for (;;) {
-		if (!spte_allows_write(old, gfn))
+		if (!spte_allows_write(walk.old, gfn))
 			return NULL;
-		new = old | SPTE_ACCESSED | SPTE_DIRTY;
-		if (new == old)
+		new = walk.old | SPTE_ACCESSED | SPTE_DIRTY;
+		if (new == walk.old)
 			break;
-		mark_state(&old);
-		if (try_cmpxchg(sptep, &old, new))
+		mark_state(&walk);
+		if (try_cmpxchg(walk.sptep, &walk.old, new))
 			break;
 	}
-	vcpu->tlb[which] = (struct kvm_tlb_entry){ .sptep = sptep, .spte = new };
-	kvm_note(KVM_NOTE_TLB_FILLED, sptep, which);
+	vcpu->tlb[which] = (struct kvm_tlb_entry){ .addr = addr, .sptep = walk.sptep, .spte = new };
+	kvm_note(KVM_NOTE_TLB_FILLED, walk.sptep, which);
 	return &vcpu->tlb[which];
 }
 
-static bool guest_write(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
+static bool guest_write(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn)
 {
-	struct kvm_tlb_entry *entry = tlb_find(vcpu, sptep, gfn);
+	struct kvm_tlb_entry *entry = tlb_find(vcpu, addr, gfn);
 
 	if (!entry)
-		entry = tlb_fill(vcpu, sptep, gfn);
+		entry = tlb_fill(vcpu, addr, gfn);
 	if (!entry)
 		return false;
 	/* Nothing comes between a look at the entry and its use: this vCPU flushes elsewhere. */
@@ -90,7 +103,7 @@ static bool guest_write(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
 	return true;
 }
 
-int kvm_vcpu_write(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
+int kvm_vcpu_write(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn)
 {
 	const struct kvm_outer none = { 0 };
 	bool done;
@@ -99,14 +112,22 @@ int kvm_vcpu_write(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
 	for (;;) {
 		mark_outer(&none);
 		vcpu_enter_guest(vcpu);
-		done = guest_write(vcpu, sptep, gfn);
+		done = guest_write(vcpu, addr, gfn);
 		vcpu_leave_guest(vcpu);
 		if (done)
 			return 0;
-		ret = kvm_mmu_page_fault(vcpu, sptep, gfn);
+		ret = kvm_mmu_page_fault(vcpu, addr, gfn);
 		if (ret)
-			return ret;
+			return ret == KVM_FAULT_EMULATE ? 0 : ret;
 	}
+}
+
+/* As guests do: they see to their own TLBs, and do not say a word of it to KVM. */
+int kvm_vcpu_set_guest_dir(struct kvm_vcpu *vcpu, unsigned long table, unsigned long gfn,
+			   bool large)
+{
+	WRITE_ONCE(vcpu->kvm->guest_dir[table], kvm_guest_entry(gfn, large));
+	return 0;
 }
 
 static void kvm_request_flush(struct kvm_vcpu *vcpu)
@@ -116,11 +137,33 @@ static void kvm_request_flush(struct kvm_vcpu *vcpu)
 	set_bit(KVM_REQ_TLB_FLUSH, &vcpu->requests);
 }
 
+/* Until the vCPU's walk of shadow page tables is over. */
+static void kvm_await_reader(struct kvm_vcpu *vcpu)
+{
+	const unsigned long i = vcpu->vcpu_id;
+
+	for (;;) {
+		mark_state(&i);
+		/* Behind what the reader has read; pairs with walk_shadow_page_lockless_end(). */
+		if (smp_load_acquire(&vcpu->mode) != READING_SHADOW_PAGE_TABLES)
+			return;
+		cpu_relax();
+	}
+}
+
+/* Does the flush wait for those that read shadow page tables? */
+static bool kvm_awaits_readers(const struct kvm *kvm)
+{
+	return kvm->sp_entries && kvm->free == KVM_FREE_IPI;
+}
+
 /* Until the vCPU is out of the guest, or has been. */
 static void kvm_kick_vcpu(struct kvm_vcpu *vcpu)
 {
 	unsigned long mode = cmpxchg(&vcpu->mode, IN_GUEST_MODE, EXITING_GUEST_MODE);
 
+	if (mode == READING_SHADOW_PAGE_TABLES && kvm_awaits_readers(vcpu->kvm))
+		kvm_await_reader(vcpu);
 	if (mode != IN_GUEST_MODE && mode != EXITING_GUEST_MODE)
 		return;
 	/* Behind what the guest has stored; pairs with vcpu_leave_guest(). */
@@ -138,12 +181,15 @@ void kvm_flush_remote_tlbs(struct kvm *kvm)
 		if (kvm->vcpus[i].has_guest)
 			kvm_request_flush(&kvm->vcpus[i]);
 	}
-	/* Requests before modes; pairs with smp_mb() in vcpu_enter_guest(). */
+	/*
+	 * Requests, and what was unlinked, before modes; pairs with smp_mb() in
+	 * vcpu_enter_guest() and walk_shadow_page_lockless_begin().
+	 */
 	if (kvm->handshake != KVM_HANDSHAKE_NO_FLUSH_MB)
 		smp_mb();
 	for (i = 0; i < kvm->nr_vcpus; i++) {
 		mark_state(&i);
-		if (kvm->vcpus[i].has_guest)
+		if (kvm->vcpus[i].has_guest || kvm_awaits_readers(kvm))
 			kvm_kick_vcpu(&kvm->vcpus[i]);
 	}
 	kvm_note(KVM_NOTE_FLUSH_ENDS, NULL, 0);

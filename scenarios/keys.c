@@ -25,7 +25,15 @@ static const char *const order_words[] = { "last", "between", "first", NULL };
 static const char *const set_words[] = { "set", "test-then-set", NULL };
 static const char *const protect_words[] = { "cmpxchg", "plain", NULL };
 static const char *const flush_words[] = { "needed", "always", "own-gfn", "none", NULL };
-static const char *const handshake_words[] = { "full", "no-enter-mb", "no-flush-mb", NULL };
+static const char *const handshake_words[] = {
+	"full", "no-enter-mb", "no-flush-mb", "no-reading-mb", NULL
+};
+static const char *const role_words[] = { "shadowing", "direct", NULL };
+static const char *const fast_words[] = { "no", "yes", "indirect", "large", NULL };
+static const char *const books_words[] = {
+	"right", "mmio-over-present", "reuse-gfn", "reuse-role", NULL
+};
+static const char *const free_words[] = { "ipi", "rcu", "typesafe", "at-once", NULL };
 static const char *const harvest_words[] = { "walk", "mmu-lock", NULL };
 static const char *const loop_words[] = { "once", "forever", NULL };
 
@@ -74,16 +82,30 @@ const struct key scenario_keys[] = {
 	{ "kvm", "dirty-set", KEY_WORD, "set", PLAN(dirty_set), .words = set_words,
 	  .help = "how a page is marked" },
 	{ "kvm", "harvest", KEY_WORD, "walk", PLAN(harvest_locked), .words = harvest_words,
-	  .help = "what a harvest holds: what the algorithm's walk does, or mmu_lock throughout" },
+	  .help = "what a harvest and aging hold: what the algorithm's walk does, or mmu_lock "
+		  "throughout" },
 	{ "kvm", "write-protect", KEY_WORD, "cmpxchg", PLAN(write_protect),
 	  .words = protect_words, .help = "how a harvest changes an spte" },
 	{ "kvm", "flush", KEY_WORD, "needed", PLAN(flush), .words = flush_words,
 	  .help = "when a harvest flushes: if it has protected an spte, always, if one of the "
 		  "page's own, never" },
-	{ "kvm", "fast-fault", KEY_WORD, "no", PLAN(fast_fault), .words = no_yes_words,
-	  .help = "whether a write to a page that is read-only for the log takes mmu_lock" },
+	{ "kvm", "fast-fault", KEY_WORD, "no", PLAN(fast_fault), .words = fast_words,
+	  .help = "whether a page that is read-only for the log becomes writable without "
+		  "mmu_lock; also by sptes of pages that are not direct, or large ones" },
 	{ "kvm", "handshake", KEY_WORD, "full", PLAN(handshake), .words = handshake_words,
-	  .help = "barriers between a vCPU that enters the guest and one that flushes" },
+	  .help = "barriers between a vCPU that enters the guest, or reads shadow pages, and "
+		  "one that flushes" },
+	{ "kvm", "shadow-pages", KEY_UINT, "0", 0, 128, PLAN(shadow_pages),
+	  .help = "page tables of the guest, over which the sptes are spread; each is shadowed by "
+		  "a page that comes and goes. 0: sptes are always there" },
+	{ "kvm", "page-role", KEY_WORD, "shadowing", PLAN(page_role), .words = role_words,
+	  .help = "shadow pages map what the guest's tables say, or consecutive pages" },
+	{ "kvm", "free", KEY_WORD, "ipi", PLAN(free), .words = free_words,
+	  .help = "what the freeing of a shadow page waits for" },
+	{ "kvm", "bookkeeping", KEY_WORD, "right", PLAN(bookkeeping), .words = books_words,
+	  .help = "what KVM does where an spte, or what a shadow page is for, changes" },
+	{ "kvm", "mmio", KEY_UINT, "0", 0, 63, PLAN(mmio),
+	  .help = "pages, the last ones, that belong to no memslot" },
 	{ "machine", "lock", KEY_WORD, "fifo", PLAN(lock_fifo), .words = lock_words,
 	  .help = "who of those that wait for mmu_lock gets it" },
 	{ "machine", "lock-type", KEY_WORD, "spinlock", PLAN(lock_rw), .words = lock_type_words,

@@ -26,6 +26,10 @@ enum plan_op_kind {
 	PLAN_OP_UNMAP,		/* rmap: all sptes of the page go */
 	PLAN_OP_AGE,		/* rmap: clear the accessed bits of its sptes */
 	PLAN_OP_GET_DIRTY_LOG,
+	PLAN_OP_ZAP_PAGE,	/* spte: number of a table; its shadow page goes */
+	PLAN_OP_SET_TABLE,	/* spte: table, rmap: the page where the guest's table lies now */
+	PLAN_OP_SET_LARGE,	/* spte: table, rmap: first page of the guest's large page there */
+	PLAN_OP_MAP_LARGE,	/* spte: table; of the setup: a large spte maps its pages */
 };
 
 static inline gboolean plan_op_is_of_kvm(enum plan_op_kind kind)
@@ -54,12 +58,18 @@ static inline gboolean plan_op_zaps(enum plan_op_kind kind)
 static inline gboolean plan_op_writes(enum plan_op_kind kind)
 {
 	return plan_op_has_spte(kind) || plan_op_zaps(kind) || kind == PLAN_OP_GUEST_WRITE ||
-	       kind == PLAN_OP_ZAP_SPTE || kind == PLAN_OP_UNMAP;
+	       kind == PLAN_OP_ZAP_SPTE || kind == PLAN_OP_UNMAP || kind == PLAN_OP_ZAP_PAGE;
+}
+
+/* Does it name a page table of the guest's? */
+static inline gboolean plan_op_has_table(enum plan_op_kind kind)
+{
+	return kind >= PLAN_OP_ZAP_PAGE && kind <= PLAN_OP_MAP_LARGE;
 }
 
 struct plan_op {
 	enum plan_op_kind kind;
-	guint spte;		/* number, in 0..nr_sptes-1 */
+	guint spte;		/* number, in 0..nr_sptes-1; or of a table */
 	guint rmap;		/* number, in 0..nr_rmaps-1 */
 	guint stop_after;	/* walk: visit says stop at so many; 0: never */
 };
@@ -96,6 +106,8 @@ struct plan_task {
 };
 
 enum plan_reuse { PLAN_REUSE_LIFO, PLAN_REUSE_FIFO, PLAN_REUSE_SEEDED };
+
+enum plan_page_role { PLAN_PAGES_SHADOWING, PLAN_PAGES_DIRECT };
 
 /* One line of [expect]: COMMAND.MODEL = ... */
 struct plan_expect {
@@ -154,7 +166,13 @@ struct plan {
 	int flush;
 	int handshake;
 	gboolean harvest_locked;
-	gboolean fast_fault;
+	int fast_fault;
+	guint shadow_pages;	/* page tables of the guest; 0: sptes are always there */
+	int page_role;		/* what they shadow: enum plan_page_role */
+	int free;
+	int bookkeeping;
+	guint mmio;		/* pages, the last ones, that belong to no memslot */
+	guint nr_pages;		/* shadow pages in the slab's pool */
 
 	gboolean lock_fifo;
 	gboolean lock_rw;
@@ -189,6 +207,32 @@ struct plan {
 static inline gboolean plan_synchronises(const struct plan *plan)
 {
 	return !plan->sync_none && !plan->litmus;
+}
+
+/* Entries of a shadow page. */
+static inline guint plan_page_entries(const struct plan *plan)
+{
+	return plan->shadow_pages ? plan->nr_sptes / plan->shadow_pages : 0;
+}
+
+/* In the pool of any cache. */
+static inline guint plan_objects_max(const struct plan *plan)
+{
+	return MAX(plan->nr_descs, plan->nr_pages);
+}
+
+static inline gboolean plan_frees_pages_by_rcu(const struct plan *plan)
+{
+	return plan->shadow_pages && plan->free == KVM_FREE_RCU;
+}
+
+/* Places where an spte can be: it is by these that checks number them. */
+static inline guint plan_spte_slots(const struct plan *plan)
+{
+	if (!plan->shadow_pages)
+		return plan->nr_sptes;
+	/* In pages, and large ones. */
+	return plan->nr_pages * plan_page_entries(plan) + plan->shadow_pages;
 }
 
 void plan_free(struct plan *plan);

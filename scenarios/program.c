@@ -6,14 +6,17 @@
 
 #define OPERATIONS "add SPTE RMAP, add SPTE..N RMAP, remove SPTE RMAP, walk RMAP, " \
 		   "walk-first RMAP, zap-all RMAP, recycle RMAP, mark-dirty RMAP, " \
-		   "guest-write SPTE RMAP, zap-spte SPTE, unmap RMAP, age RMAP, get-dirty-log"
+		   "guest-write SPTE RMAP, zap-spte SPTE, unmap RMAP, age RMAP, get-dirty-log, " \
+		   "zap-page TABLE, set-table TABLE RMAP, set-large TABLE RMAP, map-large TABLE"
 
 static const char *const op_words[] = {
 	[PLAN_OP_ADD] = "add", [PLAN_OP_REMOVE] = "remove", [PLAN_OP_WALK] = "walk",
 	[PLAN_OP_ZAP_ALL] = "zap-all", [PLAN_OP_RECYCLE] = "recycle",
 	[PLAN_OP_MARK_DIRTY] = "mark-dirty", [PLAN_OP_GUEST_WRITE] = "guest-write",
 	[PLAN_OP_ZAP_SPTE] = "zap-spte", [PLAN_OP_UNMAP] = "unmap", [PLAN_OP_AGE] = "age",
-	[PLAN_OP_GET_DIRTY_LOG] = "get-dirty-log", NULL
+	[PLAN_OP_GET_DIRTY_LOG] = "get-dirty-log", [PLAN_OP_ZAP_PAGE] = "zap-page",
+	[PLAN_OP_SET_TABLE] = "set-table", [PLAN_OP_SET_LARGE] = "set-large",
+	[PLAN_OP_MAP_LARGE] = "map-large", NULL
 };
 
 #define WALK_FIRST "walk-first"	/* a walk whose visit stops it at the first spte */
@@ -27,9 +30,22 @@ static gboolean names_spte(enum plan_op_kind kind)
 	return plan_op_has_spte(kind) || kind == PLAN_OP_GUEST_WRITE || kind == PLAN_OP_ZAP_SPTE;
 }
 
+/* An spte or a table: what can be a range, and is the first that is named. */
+static gboolean names_range(enum plan_op_kind kind)
+{
+	return names_spte(kind) || plan_op_has_table(kind);
+}
+
 static gboolean names_rmap(enum plan_op_kind kind)
 {
-	return kind != PLAN_OP_ZAP_SPTE && kind != PLAN_OP_GET_DIRTY_LOG;
+	return kind != PLAN_OP_ZAP_SPTE && kind != PLAN_OP_GET_DIRTY_LOG &&
+	       kind != PLAN_OP_ZAP_PAGE && kind != PLAN_OP_MAP_LARGE;
+}
+
+/* Operations whose objects can be drawn. */
+static gboolean fits_mix(int kind)
+{
+	return kind <= PLAN_OP_WALK || (plan_op_is_of_kvm(kind) && kind <= PLAN_OP_ZAP_PAGE);
 }
 
 const char *op_word(enum plan_op_kind kind)
@@ -66,6 +82,14 @@ static gboolean read_digits(const char **p, guint *n)
 	return TRUE;
 }
 
+/* That says how many there are. */
+static const char *key_of(const char *prefix)
+{
+	if (!strcmp(prefix, "spte"))
+		return "memory.sptes";
+	return strcmp(prefix, "rmap") ? "kvm.shadow-pages" : "memory.rmaps";
+}
+
 /* "spte3" or "spte3..7" */
 static gboolean read_range(const char *text, const char *prefix, guint limit, struct range *r,
 			   char **why)
@@ -86,8 +110,11 @@ static gboolean read_range(const char *text, const char *prefix, guint limit, st
 	if (!*p && r->last < limit)
 		return TRUE;
 fail:
-	return wrong(why, text, "is no %s; valid: %s0..%s%u (memory.%ss = %u), ranges as %s0..%u",
-		     prefix, prefix, prefix, limit - 1, prefix, limit, prefix, limit - 1);
+	if (!limit)
+		return wrong(why, text, "is no %s, there are none; valid: none, or "
+			     "kvm.shadow-pages above 0", prefix);
+	return wrong(why, text, "is no %s; valid: %s0..%s%u (%s = %u), ranges as %s0..%u", prefix,
+		     prefix, prefix, limit - 1, key_of(prefix), limit, prefix, limit - 1);
 }
 
 /* Words between blanks, at most max; n = max + 1 says that there are more. */
@@ -109,7 +136,7 @@ static guint split_words(char *text, char **words, guint max)
 	}
 }
 
-static gboolean read_op(const char *item, guint nr_sptes, guint nr_rmaps, struct plan_op *op,
+static gboolean read_op(const char *item, const struct plan *plan, struct plan_op *op,
 			struct range *sptes, char **why)
 {
 	char *copy = g_strdup(item), *words[3];
@@ -119,15 +146,18 @@ static gboolean read_op(const char *item, guint nr_sptes, guint nr_rmaps, struct
 	gboolean first = n && !strcmp(words[0], WALK_FIRST);
 	int kind = first ? PLAN_OP_WALK : n ? keys_word(op_words, words[0]) : -1;
 
-	wanted = 1 + (kind < 0 || names_spte(kind)) + (kind < 0 || names_rmap(kind));
+	wanted = 1 + (kind < 0 || names_range(kind)) + (kind < 0 || names_rmap(kind));
 	if (kind < 0 || n != wanted) {
 		wrong(why, item, "is no operation; valid: %s", OPERATIONS);
 		goto out;
 	}
 	*sptes = (struct range){ 0, 0 };
-	if (names_spte(kind) && !read_range(words[1], "spte", nr_sptes, sptes, why))
+	if (names_spte(kind) && !read_range(words[1], "spte", plan->nr_sptes, sptes, why))
 		goto out;
-	if (names_rmap(kind) && !read_range(words[wanted - 1], "rmap", nr_rmaps, &rmap, why))
+	if (plan_op_has_table(kind) &&
+	    !read_range(words[1], "table", plan->shadow_pages, sptes, why))
+		goto out;
+	if (names_rmap(kind) && !read_range(words[wanted - 1], "rmap", plan->nr_rmaps, &rmap, why))
 		goto out;
 	if (rmap.first != rmap.last) {
 		wrong(why, item, "names several rmaps; valid: one");
@@ -141,13 +171,12 @@ out:
 }
 
 /* Add one item's operations to ops. */
-static gboolean expand_item(const char *item, guint nr_sptes, guint nr_rmaps, GArray *ops,
-			    char **why)
+static gboolean expand_item(const char *item, const struct plan *plan, GArray *ops, char **why)
 {
 	struct range sptes;
 	struct plan_op op;
 
-	if (!read_op(item, nr_sptes, nr_rmaps, &op, &sptes, why))
+	if (!read_op(item, plan, &op, &sptes, why))
 		return FALSE;
 	if (ops->len + (sptes.last - sptes.first + 1) > PROGRAM_OPS_MAX)
 		return wrong(why, item, "makes the program too long; valid: at most %d operations",
@@ -174,8 +203,8 @@ static char *next_item(char **p, char separator)
 	return g_strstrip(item);
 }
 
-gboolean program_read(const char *text, guint nr_sptes, guint nr_rmaps, struct plan_op **ops,
-		      guint *n, char **why)
+gboolean program_read(const char *text, const struct plan *plan, struct plan_op **ops, guint *n,
+		      char **why)
 {
 	GArray *array = g_array_new(FALSE, TRUE, sizeof(struct plan_op));
 	char *copy = g_strdup(text), *p = copy, *item;
@@ -187,7 +216,7 @@ gboolean program_read(const char *text, guint nr_sptes, guint nr_rmaps, struct p
 			ok = wrong(why, item, "is one operation too many; valid: at most %d "
 				   "between semicolons", PROGRAM_ITEMS_MAX);
 		else
-			ok = expand_item(item, nr_sptes, nr_rmaps, array, why);
+			ok = expand_item(item, plan, array, why);
 	}
 	g_free(copy);
 	*n = ok ? array->len : 0;
@@ -204,7 +233,7 @@ void program_print(GString *out, const struct plan_op *ops, guint n)
 		last = i;
 		g_string_append_printf(out, "%s%s", i ? "; " : "",
 				       ops[i].stop_after ? WALK_FIRST : op_word(ops[i].kind));
-		if (!names_spte(ops[i].kind)) {
+		if (!names_range(ops[i].kind)) {
 			if (names_rmap(ops[i].kind))
 				g_string_append_printf(out, " rmap%u", ops[i].rmap);
 			continue;
@@ -213,7 +242,8 @@ void program_print(GString *out, const struct plan_op *ops, guint n)
 		       ops[last + 1].rmap == ops[i].rmap &&
 		       ops[last + 1].spte == ops[last].spte + 1)
 			last++;
-		g_string_append_printf(out, " spte%u", ops[i].spte);
+		g_string_append_printf(out, " %s%u", names_spte(ops[i].kind) ? "spte" : "table",
+				       ops[i].spte);
 		if (last > i)
 			g_string_append_printf(out, "..%u", ops[last].spte);
 		if (names_rmap(ops[i].kind))
@@ -228,14 +258,14 @@ static gboolean read_mix_item(char *item, struct plan_mix_item *mix, char **why)
 	int kind = n ? keys_word(op_words, words[0]) : -1;
 	gint64 weight = 0;
 	gboolean ok = n == 2 && kind >= 0 &&
-		      (kind <= PLAN_OP_WALK || plan_op_is_of_kvm(kind)) &&
+		      fits_mix(kind) &&
 		      keys_number(words[1], 1, MIX_WEIGHT_MAX, &weight);
 
 	g_free(copy);
 	if (!ok)
 		return wrong(why, item, "is no part of a mix; valid: add N, remove N, walk N, "
-			     "guest-write N, zap-spte N, unmap N, age N, get-dirty-log N with "
-			     "weights 1..%d", MIX_WEIGHT_MAX);
+			     "guest-write N, zap-spte N, unmap N, age N, get-dirty-log N, "
+			     "zap-page N with weights 1..%d", MIX_WEIGHT_MAX);
 	*mix = (struct plan_mix_item){ .kind = kind, .weight = weight };
 	return TRUE;
 }

@@ -20,8 +20,9 @@
 #define PROGRAM_OPS_MAX		100000	/* after ranges are expanded */
 #define MIX_WEIGHT_MAX		1000
 
-gboolean program_read(const char *text, guint nr_sptes, guint nr_rmaps, struct plan_op **ops,
-		      guint *n, char **why);
+/* plan: how many there are of what a program names. */
+gboolean program_read(const char *text, const struct plan *plan, struct plan_op **ops, guint *n,
+		      char **why);
 void program_print(GString *out, const struct plan_op *ops, guint n);
 
 /* Each kind of operation at most once. */

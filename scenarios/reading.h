@@ -34,6 +34,8 @@ gboolean algorithm_read(struct reading *r, GError **error);
 gboolean tasks_read(struct reading *r, GError **error);
 gboolean axes_read(struct reading *r, GError **error);
 gboolean rules_check(struct reading *r, GError **error);
+/* pages.c: of shadow pages; sets plan->nr_pages */
+gboolean pages_check(struct reading *r, GError **error);
 /* Fills in text and digest. */
 gboolean text_write(struct reading *r, GError **error);
 

@@ -214,11 +214,14 @@ static gboolean check_level(const struct reading *r, GError **error)
 					  op_word(kind)), error);
 		}
 	}
-	if (!plan->kvm || !plan->n_setup)
+	for (i = 0; i < plan->n_setup && plan->setup[i].kind == PLAN_OP_MAP_LARGE;)
+		i++;
+	if (!plan->kvm || i == plan->n_setup)
 		return TRUE;
 	return plan_error(r, keyfile_entry(keyfile_group(r->kf, "memory"), "setup"),
 			  g_strdup("lists sptes that map nothing, and some task has guests or "
-			  "pages; valid: no setup, the guests' faults list them"), error);
+			  "pages; valid: map-large, or no setup: the guests' faults "
+			  "list them"), error);
 }
 
 static gboolean check_program(const struct reading *r, struct paper *paper, guint task,
@@ -464,7 +467,8 @@ gboolean rules_check(struct reading *r, GError **error)
 	struct paper *paper = g_new0(struct paper, 1);
 	gboolean ok;
 
-	ok = check_cache(r, error) && check_level(r, error) && check_owners(r, paper, error) &&
+	ok = check_cache(r, error) && check_level(r, error) && pages_check(r, error) &&
+	     check_owners(r, paper, error) &&
 	     check_setup(r, paper, error) && check_tasks(r, paper, error) &&
 	     check_walkers(r, error) && check_limits(r, error) &&
 	     check_extent(r, paper, error) && check_descs(r, paper, error);

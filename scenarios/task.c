@@ -68,8 +68,7 @@ static gboolean read_program(const struct reading *r, struct task_spec *spec, st
 	char *why = NULL;
 	guint i;
 
-	if (!program_read(spec->program->value, r->plan->nr_sptes, r->plan->nr_rmaps, &t->ops,
-			  &t->n_ops, &why))
+	if (!program_read(spec->program->value, r->plan, &t->ops, &t->n_ops, &why))
 		return value_error(r, spec->program, why, error);
 	if (!t->n_ops) {
 		keyfile_error_entry(error, SCENARIO_ERROR_VALUE, r->kf, spec->program,
@@ -78,6 +77,12 @@ static gboolean read_program(const struct reading *r, struct task_spec *spec, st
 	}
 	spec->names = spec->program;
 	for (i = 0; i < t->n_ops; i++) {
+		if (t->ops[i].kind == PLAN_OP_MAP_LARGE) {
+			keyfile_error_entry(error, SCENARIO_ERROR_VALUE, r->kf, spec->program,
+					    "maps large when the log has begun; valid: map-large "
+					    "in memory.setup");
+			return FALSE;
+		}
 		if (plan_op_walks(t->ops[i].kind))
 			t->walks = TRUE;
 		if (plan_op_writes(t->ops[i].kind))
@@ -268,14 +273,14 @@ static gboolean read_setup(struct reading *r, GError **error)
 	entry = keyfile_entry(keyfile_group(r->kf, "memory"), "setup");
 	if (!entry)
 		return TRUE;
-	if (!program_read(entry->value, plan->nr_sptes, plan->nr_rmaps, &plan->setup,
-			  &plan->n_setup, &why))
+	if (!program_read(entry->value, plan, &plan->setup, &plan->n_setup, &why))
 		return value_error(r, entry, why, error);
 	for (i = 0; i < plan->n_setup; i++) {
-		if (plan_op_has_spte(plan->setup[i].kind))
+		if (plan_op_has_spte(plan->setup[i].kind) ||
+		    plan->setup[i].kind == PLAN_OP_MAP_LARGE)
 			continue;
 		keyfile_error_entry(error, SCENARIO_ERROR_PLAN, r->kf, entry,
-				    "%ss before there are tasks; valid: add, remove",
+				    "%ss before there are tasks; valid: add, remove, map-large",
 				    op_word(plan->setup[i].kind));
 		return FALSE;
 	}

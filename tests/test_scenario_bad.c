@@ -147,9 +147,52 @@ static const struct bad bad_plans[] = {
 	  "name = position|numbers 1 descriptors|rmap0 can have 9", 5 },
 	{ 12, "[kvm]\nfast-fault = yes", PLAN, "[kvm]|no task has any|get-dirty-log", 0 },
 	{ 12, "[kvm]\nfast-fault = perhaps", VALUE, "fast-fault = perhaps|no, yes", 13 },
+	{ 16, "program = get-dirty-log; zap-page table0", VALUE, "table0|there are none|"
+	  "shadow-pages", 0 },
+	{ 16, "program = map-large", VALUE, "map-large TABLE", 0 },
 	{ 16, "program = get-dirty-log", PLAN, "remove works on lists alone|walk", 14 },
 	{ 20, "count = 511", PLAN, "6 sptes for 511 copies", 19 },
 };
+
+/* What is said of shadow pages. */
+#define OF_PAGES	"[algorithm]\nname=nulls\n[memory]\nsptes=4\nrmaps=%s\n[kvm]\n%s\n"	\
+			"[task guest]\nprogram=guest-write spte1 rmap0; age rmap0%s\n"
+
+static const struct {
+	const char *rmaps, *keys, *more, *words;
+} bad_pages[] = {
+	{ "4", "free=rcu", "", "free = rcu|there are none|shadow-pages above 0" },
+	{ "4", "bookkeeping=reuse-gfn", "", "bookkeeping|there are none" },
+	{ "4", "shadow-pages=3", "", "shadow-pages = 3|evenly|a divisor of memory.sptes" },
+	{ "4", "shadow-pages=2\npage-role=direct", "", "spte1 map page 1|page 0|rmap1" },
+	{ "3", "shadow-pages=2\npage-role=direct", "", "rmaps 3|as many rmaps" },
+	{ "4", "shadow-pages=2\nmmio=4", "", "mmio = 4|no page to a memslot" },
+	{ "4", "shadow-pages=2", "; set-large table1 rmap3",
+	  "set-large table1 rmap3|at most rmap2" },
+	{ "4", "shadow-pages=2", "; zap-page table2",
+	  "table2|table0..table1 (kvm.shadow-pages" },
+	{ "4", "shadow-pages=2", "; map-large table1", "maps large|memory.setup" },
+	{ "4", "shadow-pages=2\n[task m]\nmix=set-table 1\npool=spte2", "",
+	  "set-table 1|zap-page N" },
+};
+
+static void test_bad_pages(void)
+{
+	gsize i;
+
+	for (i = 0; i < G_N_ELEMENTS(bad_pages); i++) {
+		char *text = g_strdup_printf(OF_PAGES, bad_pages[i].rmaps, bad_pages[i].keys,
+					     bad_pages[i].more);
+		GError *error = NULL;
+
+		g_assert_null(fake_parse(text, NULL, &error));
+		g_assert_nonnull(error);
+		g_assert_nonnull(strstr(error->message, "valid"));
+		assert_words(error, bad_pages[i].words);
+		g_clear_error(&error);
+		g_free(text);
+	}
+}
 
 static void check_bad(const struct bad *bad, gsize n)
 {
@@ -331,5 +374,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/scenario/long-programs", test_long_programs);
 	g_test_add_func("/scenario/bad-set", test_bad_set);
 	g_test_add_func("/scenario/bad-files", test_bad_files);
+	g_test_add_func("/scenario/bad/pages", test_bad_pages);
 	return g_test_run();
 }

@@ -270,7 +270,8 @@ static void test_merges(void)
 		"position-unnumbered", "position-wraps", "nulls-restarts-forever",
 		"dirty-log-walk", "dirty-log-fast-fault", "unmap-beside-guest",
 		"recycle-restarts-forever", "rcu-beside-writer", "rcu-one-pass",
-		"snapshot-beside-writer", "busted-second-look",
+		"snapshot-beside-writer", "busted-second-look", "free-ipi", "free-rcu",
+		"free-typesafe",
 	};
 	const char *const seeded[] = { "memory.reuse=seeded", NULL };
 	const char *const cached[] = { "memory.cache=1", "memory.alloc-zero=yes", NULL };

@@ -18,7 +18,7 @@ extern const struct check check_coverage;
 
 static size_t row_words(const struct plan *plan)
 {
-	return (plan->nr_sptes + 63) / 64;
+	return (plan_spte_slots(plan) + 63) / 64;
 }
 
 static size_t coverage_ghost_words(const struct plan *plan)
@@ -50,7 +50,7 @@ static void owe_own(struct engine *e, uint64_t *ghost, unsigned int task, unsign
 	uint64_t bit;
 	unsigned int i;
 
-	for (i = 0; i < e->plan->nr_sptes; i++) {
+	for (i = 0; i < plan_spte_slots(e->plan); i++) {
 		bit = 1ull << (i % 64);
 		if (own(e, ghost, task)[i / 64] & bit && e->spte_rmap[i] == rmap + 1)
 			owed(e, ghost, task)[i / 64] |= bit;
@@ -62,7 +62,7 @@ static void forgive_unseen(struct engine *e, uint64_t *ghost, unsigned int task)
 {
 	unsigned int i;
 
-	for (i = 0; i < e->plan->nr_sptes; i++) {
+	for (i = 0; i < plan_spte_slots(e->plan); i++) {
 		if (!e->model->sees(e->model_state, task, i))
 			owed(e, ghost, task)[i / 64] &= ~(1ull << (i % 64));
 	}

@@ -16,19 +16,23 @@ extern const struct check check_integrity;
 static void integrity_entries(struct engine *e, unsigned int rmap, const struct audit_result *audit)
 {
 	unsigned int i;
+	char name[96];
 
-	for (i = 0; i < e->plan->nr_sptes; i++) {
+	for (i = 0; i < plan_spte_slots(e->plan); i++) {
 		bool listed = e->spte_rmap[i] == rmap + 1;
 
 		if (audit->found[i] > 1)
-			check_fail(e, &check_integrity, -1, "spte%u is %u times in rmap%u", i,
-				   audit->found[i], rmap);
+			check_fail(e, &check_integrity, -1, "%s is %u times in rmap%u",
+				   world_spte_name(e, i, name, sizeof(name)), audit->found[i],
+				   rmap);
 		else if (listed && !audit->found[i])
 			check_fail(e, &check_integrity, -1,
-				   "spte%u was added to rmap%u and is not in its list", i, rmap);
+				   "%s was added to rmap%u and is not in its list",
+				   world_spte_name(e, i, name, sizeof(name)), rmap);
 		else if (!listed && audit->found[i])
 			check_fail(e, &check_integrity, -1,
-				   "spte%u is in rmap%u's list, where it does not belong", i, rmap);
+				   "%s is in rmap%u's list, where it does not belong",
+				   world_spte_name(e, i, name, sizeof(name)), rmap);
 	}
 }
 
@@ -41,6 +45,29 @@ static void integrity_form(struct engine *e, unsigned int rmap, const struct aud
 		   audit->where ? engine_name(e, audit->where, name, sizeof(name)) : "");
 }
 
+static unsigned int integrity_live(const struct kmem_cache *c)
+{
+	return c->nr_objects - c->nr_free - c->nr_waits;
+}
+
+/* Likewise for shadow pages: those that are linked, and those at hand for a fault. */
+static void integrity_pages(struct engine *e)
+{
+	const struct kvm *kvm = e->kvm;
+	unsigned int i, linked = 0, spare = 0;
+
+	if (!kvm->shadow_page_cache)
+		return;
+	for (i = 0; i < kvm->nr_tables; i++)
+		linked += (kvm->root[i] & SPTE_PRESENT) && !spte_is_large(kvm->root[i]);
+	for (i = 0; i < kvm->nr_vcpus; i++)
+		spare += !!kvm->vcpus[i].spare_page;
+	if (integrity_live(kvm->shadow_page_cache) != linked + spare)
+		check_fail(e, &check_integrity, -1,
+			   "%u shadow pages are allocated, but %u are linked and %u at hand",
+			   integrity_live(kvm->shadow_page_cache), linked, spare);
+}
+
 /*
  * Objects in lists and in the vCPUs' caches must be all that are allocated, but for
  * those that only wait for a grace period.
@@ -49,8 +76,10 @@ static void integrity_leaks(struct engine *e, unsigned int listed)
 {
 	unsigned int i, live = 0, cached = 0;
 
-	for (i = 0; i < e->nr_caches; i++)
-		live += e->caches[i]->nr_objects - e->caches[i]->nr_free - e->caches[i]->nr_waits;
+	for (i = 0; i < e->nr_caches; i++) {
+		if (e->caches[i] != e->kvm->shadow_page_cache)
+			live += integrity_live(e->caches[i]);
+	}
 	for (i = 0; i < e->kvm->nr_vcpus; i++)
 		cached += e->kvm->vcpus[i].pte_list_desc_cache.nobjs;
 	if (live != listed + cached)
@@ -59,18 +88,28 @@ static void integrity_leaks(struct engine *e, unsigned int listed)
 			   "caches %u", live, listed, cached);
 }
 
+/* A word that leads to a shadow page, not an spte. */
+static bool integrity_is_link(const struct engine *e, unsigned int spte)
+{
+	return e->kvm->sp_entries && spte >= e->plan->nr_pages * e->kvm->sp_entries &&
+	       !spte_is_large(*world_spte(e, spte));
+}
+
 /* An spte that maps a page and is not in its rmap can be found by nobody. */
 static void integrity_sptes(struct engine *e)
 {
 	unsigned int i;
+	char name[96];
 
-	for (i = 0; e->plan->kvm && i < e->plan->nr_sptes; i++) {
-		uint64_t spte = e->kvm->sptes[i];
+	for (i = 0; e->plan->kvm && i < plan_spte_slots(e->plan); i++) {
+		uint64_t spte = *world_spte(e, i);
 
+		if (integrity_is_link(e, i))
+			continue;
 		if (!(spte & SPTE_PRESENT) || e->spte_rmap[i] == spte_gfn(spte) + 1)
 			continue;
-		check_fail(e, &check_integrity, -1, "spte%u maps page %lu and is not in its rmap",
-			   i, spte_gfn(spte));
+		check_fail(e, &check_integrity, -1, "%s maps page %lu and is not in its rmap",
+			   world_spte_name(e, i, name, sizeof(name)), spte_gfn(spte));
 	}
 }
 
@@ -91,6 +130,7 @@ static void integrity_quiet(struct engine *e, uint64_t *ghost)
 		objects += audit.nr_objects;
 	}
 	integrity_leaks(e, objects);
+	integrity_pages(e);
 	integrity_sptes(e);
 }
 
@@ -101,7 +141,8 @@ const struct check check_integrity = {
 	       "own audit looks at the form of each list (descriptors, positions, counts, nulls), "
 	       "the entries found are compared with what was added and not yet removed, and the "
 	       "descriptors in lists and in the vCPUs' caches with those that are allocated. Where "
-	       "there are pages, each spte that maps one is in that page's rmap.",
+	       "there are pages, each spte that maps one is in that page's rmap, and shadow pages "
+	       "that are allocated are linked, or at hand for a fault.",
 	.by_default = true,
 	.quiet = integrity_quiet,
 	.run_end = integrity_quiet,

@@ -40,6 +40,13 @@ static char *operation(const struct plan_op *op)
 		return g_strdup_printf("age page %u", op->rmap);
 	case PLAN_OP_GET_DIRTY_LOG:
 		return g_strdup("get dirty log");
+	case PLAN_OP_ZAP_PAGE:
+		return g_strdup_printf("zap the page of table %u", op->spte);
+	case PLAN_OP_SET_TABLE:
+		return g_strdup_printf("guest's table %u lies in page %u now", op->spte, op->rmap);
+	case PLAN_OP_SET_LARGE:
+		return g_strdup_printf("guest's table %u is a large page from page %u now",
+				       op->spte, op->rmap);
 	default:
 		return g_strdup_printf(op->stop_after ? "walk rmap%u to the first spte" :
 				       "walk rmap%u", op->rmap);

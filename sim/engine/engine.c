@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "core/kvm_mmu.h"
 #include "sim/engine/site.h"
 #include "sim/engine/state.h"
 #include "sim/litmus/body.h"
@@ -32,6 +33,13 @@ static void task_prepare(const struct engine *e, struct task *t)
 	t->sim.ctx = (struct sim_context){ .sp = &top[-1], .ip = (void *)code };
 }
 
+static size_t room_for_pages(const struct plan *plan)
+{
+	size_t page = sizeof(struct kvm_mmu_page) + 64 + 8 * (size_t)plan_page_entries(plan);
+
+	return plan->nr_pages * page + 16 * (size_t)plan->shadow_pages;
+}
+
 static size_t room_for_heap(const struct plan *plan)
 {
 	size_t desc = 64 + 8 * (size_t)plan->pte_list_ext;
@@ -40,14 +48,17 @@ static size_t room_for_heap(const struct plan *plan)
 		desc = MAX(desc, 64 + 8 * (size_t)plan->nr_sptes);
 	if (plan->litmus)
 		return world_litmus_room(plan);
-	return 4096 + desc + 8 * (size_t)(2 * plan->nr_rmaps + plan->nr_sptes + 1) +
+	return 4096 + room_for_pages(plan) + desc +
+	       8 * (size_t)(2 * plan->nr_rmaps + plan->nr_sptes + 1) +
 	       (plan->n_tasks + 1) * sizeof(struct kvm_vcpu) + CACHES_MAX * desc * plan->nr_descs;
 }
 
 /* Of what is given to kfree_rcu(). */
 static size_t room_for_waits(const struct plan *plan)
 {
-	return CACHES_MAX * (plan->nr_descs * (sizeof(struct rcu_wait) + plan->n_tasks) + 16);
+	size_t object = sizeof(struct rcu_wait) + plan->n_tasks;
+
+	return CACHES_MAX * (plan_objects_max(plan) * object + 16);
 }
 
 static size_t room_for_used(const struct engine *e)
@@ -59,10 +70,10 @@ static size_t room_for_used(const struct engine *e)
 	for (i = 0; i < e->nr_checks; i++)
 		bytes += e->check[i]->ghost_words ? 8 * e->check[i]->ghost_words(plan) : 0;
 	bytes += e->model->state_size(plan) + 4096;
-	bytes += CACHES_MAX * (sizeof(struct kmem_cache) + 5 * (size_t)plan->nr_descs + 24);
+	bytes += CACHES_MAX * (sizeof(struct kmem_cache) + 5 * (size_t)plan_objects_max(plan) + 24);
 	bytes += plan->litmus ? plan->n_tasks * plan->n_tasks + 8 : 0;
 	bytes += e->frees_by_rcu ? room_for_waits(plan) : 0;
-	bytes += plan->nr_sptes * 2 + plan->n_tasks * sizeof(struct task_reads);
+	bytes += plan_spte_slots(plan) * 2 + plan->n_tasks * sizeof(struct task_reads);
 	return bytes;
 }
 
@@ -136,7 +147,7 @@ static void lay_out(struct engine *e)
 	e->tasks = used_alloc(e, plan->n_tasks * sizeof(*e->tasks));
 	if (plan->litmus)
 		e->rcu_need = used_alloc(e, plan->n_tasks * plan->n_tasks);
-	e->spte_rmap = used_alloc(e, plan->nr_sptes * sizeof(*e->spte_rmap));
+	e->spte_rmap = used_alloc(e, plan_spte_slots(plan) * sizeof(*e->spte_rmap));
 	e->set.events = e->events;
 }
 
@@ -161,7 +172,8 @@ static bool find_parts(struct engine *e, GError **error)
 	sim_program.algorithm = plan_find_algorithm(rmap_algorithms, e->plan->algorithm);
 	sim_program.zaps = e->plan->zaps;
 	e->frees_by_rcu = sim_program.algorithm && !e->plan->litmus &&
-			  sim_program.algorithm->needs & RMAP_NEEDS_RCU;
+			  (sim_program.algorithm->needs & RMAP_NEEDS_RCU ||
+			   plan_frees_pages_by_rcu(e->plan));
 	e->own_strategy = strategy_find(e->plan->strategy);
 	e->replay_strategy = strategy_find("replay");
 	e->model = model_find(e->plan->model);

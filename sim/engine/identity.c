@@ -65,13 +65,13 @@ static uint64_t *put_slabs(const struct engine *e, uint64_t *to)
 
 static uint64_t *put_places(const struct engine *e, uint64_t *to)
 {
-	unsigned int i;
+	unsigned int i, n = plan_spte_slots(e->plan);
 
-	for (i = 0; i + 4 <= e->plan->nr_sptes; i += 4) {
+	for (i = 0; i + 4 <= n; i += 4) {
 		memcpy(to, &e->spte_rmap[i], 8);
 		to++;
 	}
-	for (; i < e->plan->nr_sptes; i++)
+	for (; i < n; i++)
 		*to++ = e->spte_rmap[i];
 	return to;
 }
@@ -110,9 +110,11 @@ size_t engine_state_words_max(const struct engine *e)
 	n += e->plan->n_tasks * (7 + LOCKS_HELD_MAX + 1 + 2 * (size_t)READS_MAX);
 	n += e->rcu_need ? (size_t)e->plan->n_tasks * e->plan->n_tasks : 0;
 	if (e->frees_by_rcu)
-		n += e->nr_caches * (1 + e->plan->nr_descs * (1 + (size_t)e->plan->n_tasks));
+		n += e->nr_caches *
+		     (1 + plan_objects_max(e->plan) * (1 + (size_t)e->plan->n_tasks));
 	n += e->model->words_max ? e->model->words_max(e->plan) : 0;
-	return n + e->nr_caches * ((size_t)e->plan->nr_descs + 1) + e->plan->nr_sptes;
+	return n + e->nr_caches * ((size_t)plan_objects_max(e->plan) + 1) +
+	       plan_spte_slots(e->plan);
 }
 
 size_t engine_state_words(const struct engine *e, uint64_t *words)

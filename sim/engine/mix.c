@@ -13,7 +13,9 @@ static unsigned int mix_sptes(const struct engine *e, const struct plan_task *pt
 	unsigned int i, n = 0;
 
 	for (i = 0; i < pt->n_pool; i++) {
-		if (!!e->spte_rmap[pt->pool[i]] == listed)
+		int at = world_spte_at(e, pt->pool[i]);
+
+		if ((at >= 0 && e->spte_rmap[at]) == listed)
 			spte[n++] = pt->pool[i];
 	}
 	return n;
@@ -30,6 +32,7 @@ static bool mix_possible(const struct engine *e, const struct plan_task *pt,
 	case PLAN_OP_REMOVE:
 		return mix_sptes(e, pt, true, spte) > 0;
 	case PLAN_OP_ZAP_SPTE:
+	case PLAN_OP_ZAP_PAGE:
 		return mix_sptes(e, pt, true, spte) > 0;
 	default:
 		return true;
@@ -73,6 +76,8 @@ static void mix_guest_write(struct engine *e, struct task *t, const struct plan_
 
 	t->op.spte = pt->pool[i];
 	t->op.rmap = pt->rmaps[i % pt->n_rmaps];
+	if (e->plan->shadow_pages && e->plan->page_role == PLAN_PAGES_DIRECT)
+		t->op.rmap = t->op.spte;
 }
 
 static void mix_objects(struct engine *e, struct task *t, const struct plan_task *pt)
@@ -88,15 +93,18 @@ static void mix_objects(struct engine *e, struct task *t, const struct plan_task
 	case PLAN_OP_ADD:
 	case PLAN_OP_REMOVE:
 	case PLAN_OP_ZAP_SPTE:
+	case PLAN_OP_ZAP_PAGE:
 		n = mix_sptes(e, pt, t->op.kind != PLAN_OP_ADD, spte);
 		t->op.spte = mix_one_of(e, t, spte, n);
 		break;
 	default:
 		break;
 	}
+	if (t->op.kind == PLAN_OP_ZAP_PAGE)
+		t->op.spte /= plan_page_entries(e->plan);
 	if (t->op.kind == PLAN_OP_REMOVE)
 		t->op.rmap = e->spte_rmap[t->op.spte] - 1;
-	else if (t->op.kind != PLAN_OP_ZAP_SPTE)
+	else if (t->op.kind != PLAN_OP_ZAP_SPTE && t->op.kind != PLAN_OP_ZAP_PAGE)
 		t->op.rmap = mix_one_of(e, t, pt->rmaps, pt->n_rmaps);
 }
 

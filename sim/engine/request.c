@@ -3,6 +3,7 @@
  * Requests of a task that no other task can observe, and are no points: the
  * next operation of its program, notes for the checks, marks.
  */
+#include "core/spte.h"
 #include "sim/engine/state.h"
 
 /* Call a hook of all checks that have it and are on, until one fires. */
@@ -133,6 +134,9 @@ void request_deliver(const struct model_note *note)
 	case NOTE_GUEST_WROTE:
 		HOOK(e, noted, note->cpu, KVM_NOTE_GUEST_WROTE, NULL, note->arg);
 		break;
+	case NOTE_PAGE_FREED:
+		HOOK(e, noted, note->cpu, KVM_NOTE_PAGE_FREED, sim.heap + note->arg, 0);
+		break;
 	case NOTE_RCU_FREED:
 		rcu_free_starts(e, note->arg);
 		break;
@@ -221,6 +225,17 @@ void act_begin_op(struct engine *e, struct task *t)
 	HOOK(e, op_begin, task_number(e, t), &t->op);
 }
 
+static void setup_mapped_large(struct engine *e, unsigned int table)
+{
+	uint64_t *sptep = &e->kvm->root[table];
+	struct plan_op op = {
+		.kind = PLAN_OP_ADD, .spte = world_spte_number(e, sptep), .rmap = spte_gfn(*sptep),
+	};
+
+	e->spte_rmap[op.spte] = op.rmap + 1;
+	HOOK(e, add_visible, 0, &op);
+}
+
 /* The setup's operations, done outside of any task. */
 void act_setup_done(struct engine *e, const struct plan_op *op)
 {
@@ -230,6 +245,8 @@ void act_setup_done(struct engine *e, const struct plan_op *op)
 	} else if (op->kind == PLAN_OP_REMOVE) {
 		HOOK(e, remove_begin, 0, op);
 		e->spte_rmap[op->spte] = 0;
+	} else if (op->kind == PLAN_OP_MAP_LARGE) {
+		setup_mapped_large(e, op->spte);
 	}
 }
 
@@ -248,7 +265,7 @@ static unsigned int request_entries(const struct engine *e, unsigned int rmap)
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < e->plan->nr_sptes; i++)
+	for (i = 0; i < plan_spte_slots(e->plan); i++)
 		n += e->spte_rmap[i] == rmap + 1;
 	return n;
 }
@@ -272,7 +289,7 @@ static void request_zap_begin(struct engine *e, struct task *t)
 {
 	struct plan_op op = { .kind = PLAN_OP_REMOVE, .rmap = t->op.rmap };
 
-	for (op.spte = 0; op.spte < e->plan->nr_sptes; op.spte++) {
+	for (op.spte = 0; op.spte < plan_spte_slots(e->plan); op.spte++) {
 		if (e->spte_rmap[op.spte] != op.rmap + 1)
 			continue;
 		HOOK(e, remove_begin, task_number(e, t), &op);
@@ -398,6 +415,10 @@ static void request_noted(struct engine *e, struct task *t)
 	struct model_note wrote = {
 		.cpu = t->sim.cpu, .kind = NOTE_GUEST_WROTE, .arg = ev->operand,
 	};
+	struct model_note freed = {
+		.cpu = t->sim.cpu, .kind = NOTE_PAGE_FREED,
+		.arg = (const uint8_t *)ev->addr - sim.heap,
+	};
 
 	switch (ev->order) {
 	case KVM_NOTE_LISTED:
@@ -408,6 +429,9 @@ static void request_noted(struct engine *e, struct task *t)
 		break;
 	case KVM_NOTE_GUEST_WROTE:
 		e->model->note(e->model_state, &wrote);
+		break;
+	case KVM_NOTE_PAGE_FREED:
+		e->model->note(e->model_state, &freed);
 		break;
 	default:
 		HOOK(e, noted, task_number(e, t), ev->order, ev->addr, ev->operand);

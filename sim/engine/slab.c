@@ -7,18 +7,28 @@
  * are looked at, says so, and follows when a checkpoint is gone back to.
  */
 #include <string.h>
+#include "core/kvm_mmu.h"
 #include "sim/engine/state.h"
 
 static const struct rmap_object_type *slab_type(const struct engine *e, const char *name)
 {
 	const struct rmap_object_type *type = sim_program.algorithm->objects;
 
-	(void)e;
+	if (e->plan->shadow_pages && !strcmp(kvm_shadow_page_type.cache, name))
+		return &kvm_shadow_page_type;
 	for (; type && type->cache; type++) {
 		if (!strcmp(type->cache, name))
 			return type;
 	}
 	return NULL;
+}
+
+static bool slab_field_goes_on(const struct kmem_cache *c, const struct rmap_field *f,
+			       unsigned int at)
+{
+	if (f->array > 1)
+		return at < f->offset + (unsigned int)f->array * f->size;
+	return f->array && at + f->size <= c->object_size;
 }
 
 /* One location per field and object; an array field takes the rest of it. */
@@ -37,7 +47,7 @@ static void slab_locations(struct engine *e, const struct kmem_cache *c, const c
 			do {
 				world_location(e, object + at, f->size, class);
 				at += f->size;
-			} while (f->array && at + f->size <= c->object_size);
+			} while (slab_field_goes_on(c, f, at));
 		}
 	}
 }
@@ -137,7 +147,7 @@ struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigne
 		return NULL;
 	c = used_alloc(e, sizeof(*c));
 	c->object_size = (size + 7) & ~7u;
-	c->nr_objects = e->plan->nr_descs;
+	c->nr_objects = type == &kvm_shadow_page_type ? e->plan->nr_pages : e->plan->nr_descs;
 	c->free = used_alloc(e, c->nr_objects * sizeof(*c->free));
 	c->live = used_alloc(e, c->nr_objects);
 	c->owner = used_alloc(e, c->nr_objects * sizeof(*c->owner));

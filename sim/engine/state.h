@@ -253,7 +253,12 @@ void world_hot(struct engine *e, const void *p, size_t bytes);
 /* Places of objects, as struct model_env wants them. */
 uint32_t world_object_place(uint32_t place);
 uint32_t world_pointee(uint64_t value);
+/* Sptes by number: the plan's, or where shadow pages come and go, places in those. */
 int world_spte_number(const struct engine *e, const void *p);	/* -1: no spte */
+u64 *world_spte(const struct engine *e, unsigned int number);
+/* That which maps the guest's address now, as far as memory says; -1: none. */
+int world_spte_at(const struct engine *e, unsigned int addr);
+const char *world_spte_name(const struct engine *e, unsigned int number, char *buf, size_t len);
 
 /* world_litmus.c: the same for a plan that is a litmus test */
 size_t world_litmus_room(const struct plan *plan);	/* bytes of heap */

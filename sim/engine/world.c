@@ -5,40 +5,41 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include "core/kvm_mmu.h"
 #include "core/pte_list.h"
 #include "sim/engine/state.h"
 
 static const struct rmap_field rmap_fields[] = {
-	{ "head", offsetof(struct kvm_rmap_head, val), 8, false },
-	{ NULL, 0, 0, false },
+	{ "head", offsetof(struct kvm_rmap_head, val), 8, 0 },
+	{ NULL, 0, 0, 0 },
 };
 
 static const struct rmap_field spte_fields[] = {
-	{ "", 0, 8, false },
-	{ NULL, 0, 0, false },
+	{ "", 0, 8, 0 },
+	{ NULL, 0, 0, 0 },
 };
 
 static const struct rmap_field vcpu_fields[] = {
-	{ "mode", offsetof(struct kvm_vcpu, mode), 8, false },
-	{ "requests", offsetof(struct kvm_vcpu, requests), 8, false },
-	{ NULL, 0, 0, false },
+	{ "mode", offsetof(struct kvm_vcpu, mode), 8, 0 },
+	{ "requests", offsetof(struct kvm_vcpu, requests), 8, 0 },
+	{ NULL, 0, 0, 0 },
 };
 
 static const struct rmap_field seq_fields[] = {
-	{ "", offsetof(seqcount_t, sequence), 4, false },
-	{ NULL, 0, 0, false },
+	{ "", offsetof(seqcount_t, sequence), 4, 0 },
+	{ NULL, 0, 0, 0 },
 };
 
 static const struct rmap_field dirty_fields[] = {
-	{ "", 0, 8, false },
-	{ NULL, 0, 0, false },
+	{ "", 0, 8, 0 },
+	{ NULL, 0, 0, 0 },
 };
 
 static const struct rmap_field kvm_fields[] = {
-	{ "mmu_lock", offsetof(struct kvm, mmu_lock.locked), 4, false },
-	{ "mmu_lock", offsetof(struct kvm, mmu_rwlock.val), 4, false },
-	{ "slots_lock", offsetof(struct kvm, slots_lock.locked), 4, false },
-	{ NULL, 0, 0, false },
+	{ "mmu_lock", offsetof(struct kvm, mmu_lock.locked), 4, 0 },
+	{ "mmu_lock", offsetof(struct kvm, mmu_rwlock.val), 4, 0 },
+	{ "slots_lock", offsetof(struct kvm, slots_lock.locked), 4, 0 },
+	{ NULL, 0, 0, 0 },
 };
 
 /* A location of that size may be accessed at p. */
@@ -131,6 +132,11 @@ static void world_small_kvm(struct engine *e, struct kvm *kvm)
 	kvm->handshake = plan->handshake;
 	kvm->harvest_locked = plan->harvest_locked;
 	kvm->fast_fault = plan->fast_fault;
+	kvm->free = plan->free;
+	kvm->sp_entries = plan_page_entries(plan);
+	kvm->nr_tables = plan->shadow_pages;
+	kvm->bookkeeping = plan->bookkeeping;
+	kvm->nr_mmio = plan->mmio;
 	while (rmap_algorithms[kvm->rmap_algorithm] != sim_program.algorithm)
 		kvm->rmap_algorithm++;
 	kvm->guest_pages = world_array(e, "page", OBJECT_OTHER, kvm->nr_rmaps,
@@ -139,6 +145,28 @@ static void world_small_kvm(struct engine *e, struct kvm *kvm)
 	world_hot(e, &kvm->slots_lock, sizeof(kvm->slots_lock));
 	for (i = 0; i < plan->n_tasks; i++)
 		kvm->vcpus[i].has_guest = plan->tasks[i].has_guest;
+}
+
+/* The guest's page tables, and shadow pages; what the guest's entries say at first. */
+static int world_shadow_pages(struct engine *e, struct kvm *kvm)
+{
+	const struct plan *plan = e->plan;
+	bool direct = plan->page_role == PLAN_PAGES_DIRECT;
+	unsigned int i;
+
+	if (!kvm->sp_entries)
+		return 0;
+	kvm->root = world_array(e, "root", OBJECT_OTHER, kvm->nr_tables, sizeof(*kvm->root),
+				dirty_fields);
+	kvm->guest_dir = world_array(e, "guest_dir", OBJECT_OTHER, kvm->nr_tables,
+				     sizeof(*kvm->guest_dir), dirty_fields);
+	world_hot(e, kvm->root, kvm->nr_tables * sizeof(*kvm->root));
+	world_hot(e, kvm->guest_dir, kvm->nr_tables * sizeof(*kvm->guest_dir));
+	/* The tables lie in pages that are not in the log. */
+	for (i = 0; i < kvm->nr_tables; i++)
+		kvm->guest_dir[i] = kvm_guest_entry(direct ? i * kvm->sp_entries :
+						    kvm->nr_rmaps + i, direct);
+	return kvm_mmu_init_shadow_pages(kvm);
 }
 
 /* Does anything happen in a struct kvm_vcpu? */
@@ -169,8 +197,9 @@ bool world_build(struct engine *e, GError **error)
 	kvm->cache_objs = plan->cache_objs;
 	kvm->alloc_zero = plan->alloc_zero;
 	memcpy(kvm->param, plan->param, sizeof(kvm->param));
-	kvm->sptes = world_array(e, "spte", OBJECT_SPTE, plan->nr_sptes, sizeof(*kvm->sptes),
-				 spte_fields);
+	if (!plan->shadow_pages)
+		kvm->sptes = world_array(e, "spte", OBJECT_SPTE, plan->nr_sptes,
+					 sizeof(*kvm->sptes), spte_fields);
 	kvm->rmaps = world_array(e, "rmap", OBJECT_RMAP, plan->nr_rmaps, sizeof(*kvm->rmaps),
 				 rmap_fields);
 	/* Nothing may be accessed where a descriptor would reach to that lay at a head. */
@@ -183,7 +212,8 @@ bool world_build(struct engine *e, GError **error)
 	}
 	world_hot(e, &kvm->mmu_lock, sizeof(kvm->mmu_lock));
 	world_hot(e, &kvm->mmu_rwlock, sizeof(kvm->mmu_rwlock));
-	world_hot(e, kvm->sptes, plan->nr_sptes * sizeof(*kvm->sptes));
+	if (kvm->sptes)
+		world_hot(e, kvm->sptes, plan->nr_sptes * sizeof(*kvm->sptes));
 	world_hot(e, kvm->rmaps, plan->nr_rmaps * sizeof(*kvm->rmaps));
 	if (plan->cache_objs || world_uses_vcpus(e))
 		world_hot(e, kvm->vcpus, kvm->nr_vcpus * sizeof(*kvm->vcpus));
@@ -193,19 +223,75 @@ bool world_build(struct engine *e, GError **error)
 	sim_program.kvm = kvm;
 	ret = sim_program.algorithm->init(kvm);
 	if (!ret)
+		ret = world_shadow_pages(e, kvm);
+	if (!ret)
 		return true;
 	g_set_error(error, ENGINE_ERROR, ENGINE_ERROR_PLAN, "algorithm %s does not start: %s",
 		    plan->algorithm, g_strerror(-ret));
 	return false;
 }
 
+/*
+ * The number of an spte in a shadow page is that of its place in all pages of the
+ * pool; behind those come the words of root[], which may be large ones.
+ */
+static int world_spte_of_page(const struct engine *e, const void *p)
+{
+	uint16_t page = 0;
+	const struct kmem_cache *c = slab_of(e, p, &page);
+	uint64_t at = ((uint64_t)p - (uint64_t)e->kvm->root) / sizeof(u64);
+
+	if (at < e->kvm->nr_tables)
+		return e->plan->nr_pages * e->kvm->sp_entries + at;
+	if (!c || c != e->kvm->shadow_page_cache)
+		return -1;
+	at = (uint64_t)p - (uint64_t)slab_object(c, page) - offsetof(struct kvm_mmu_page, spt);
+	if (at % 8 || at / 8 >= e->kvm->sp_entries)
+		return -1;
+	return page * e->kvm->sp_entries + at / 8;
+}
+
 int world_spte_number(const struct engine *e, const void *p)
 {
 	uint64_t off = (uint64_t)p - (uint64_t)e->kvm->sptes;
 
+	if (e->kvm->sp_entries)
+		return world_spte_of_page(e, p);
 	if (off % 8 || off / 8 >= e->plan->nr_sptes)
 		return -1;
 	return off / 8;
+}
+
+u64 *world_spte(const struct engine *e, unsigned int number)
+{
+	struct kvm *kvm = e->kvm;
+	struct kvm_mmu_page *sp;
+
+	if (!kvm->sp_entries)
+		return &kvm->sptes[number];
+	if (number >= e->plan->nr_pages * kvm->sp_entries)
+		return &kvm->root[number - e->plan->nr_pages * kvm->sp_entries];
+	sp = slab_object(kvm->shadow_page_cache, number / kvm->sp_entries);
+	return &sp->spt[number % kvm->sp_entries];
+}
+
+int world_spte_at(const struct engine *e, unsigned int addr)
+{
+	uint64_t entry;
+
+	if (!e->kvm->sp_entries)
+		return addr;
+	entry = e->kvm->root[addr / e->kvm->sp_entries];
+	if (!(entry & SPTE_PRESENT))
+		return -1;
+	if (spte_is_large(entry))
+		return world_spte_number(e, &e->kvm->root[addr / e->kvm->sp_entries]);
+	return world_spte_number(e, &kvm_child_sp(entry)->spt[addr % e->kvm->sp_entries]);
+}
+
+const char *world_spte_name(const struct engine *e, unsigned int number, char *buf, size_t len)
+{
+	return engine_name(e, world_spte(e, number), buf, len);
 }
 
 static const struct object *world_object(const struct engine *e, uint64_t off)
@@ -249,7 +335,8 @@ static const struct rmap_field *world_field(const struct object *o, unsigned int
 	const struct rmap_field *f;
 
 	for (f = o->fields; f && f->name; f++) {
-		if (f->array && at >= f->offset) {
+		if (f->array && at >= f->offset &&
+		    (f->array == 1 || at < f->offset + (unsigned int)f->array * f->size)) {
 			*element = (at - f->offset) / f->size;
 			return f;
 		}

@@ -22,6 +22,7 @@ enum model_note_kind {
 	NOTE_GUEST_WROTE,	/* a guest has written to a page; arg: gfn */
 	NOTE_RCU_LEFT,		/* a read-side section has ended */
 	NOTE_RCU_FREED,		/* kfree_rcu() was called; arg as of NOTE_FREED */
+	NOTE_PAGE_FREED,	/* a shadow page is going to be freed; arg: its place */
 };
 
 /* A note travels behind the stores that its cpu has made before. */

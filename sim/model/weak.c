@@ -49,7 +49,7 @@ static size_t weak_state_size(const struct plan *plan)
 	return sizeof(struct weak_state) + plan->n_tasks * sizeof(struct weak_cpu) +
 	       room_for_messages(plan) * sizeof(struct weak_message) +
 	       plan->n_tasks * regs_of(plan) * sizeof(uint32_t) +
-	       (plan->nr_sptes + 2) * sizeof(uint32_t) + buffers_size(plan);
+	       (plan_spte_slots(plan) + 2) * sizeof(uint32_t) + buffers_size(plan);
 }
 
 static uint32_t align(uint32_t offset)
@@ -65,7 +65,7 @@ static void weak_begin(void *state, const struct plan *plan, const struct model_
 	weak_env = *env;
 	*s = (struct weak_state){
 		.n_cpus = plan->n_tasks,
-		.nr_sptes = plan->nr_sptes,
+		.nr_sptes = plan_spte_slots(plan),
 		.history = plan->history,
 		.room_messages = room_for_messages(plan),
 		.regs = regs_of(plan),

@@ -167,6 +167,6 @@ size_t weak_words_max(const struct plan *plan)
 {
 	size_t cpu = 3 + WEAK_OBJECTS + SIM_REGS_MAX + 3 * (size_t)plan->store_buffer + 16;
 
-	return 3 * (size_t)WEAK_MESSAGES_MAX + 3 + plan->n_tasks * cpu + plan->nr_sptes +
+	return 3 * (size_t)WEAK_MESSAGES_MAX + 3 + plan->n_tasks * cpu + plan_spte_slots(plan) +
 	       buffers_words_max(plan);
 }

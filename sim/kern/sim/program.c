@@ -134,15 +134,23 @@ int sim_program_op(const struct plan_op *op, struct kvm_vcpu *vcpu)
 	case PLAN_OP_MARK_DIRTY:
 		return program_mark_dirty(op, vcpu->kvm);
 	case PLAN_OP_GUEST_WRITE:
-		return kvm_vcpu_write(vcpu, &vcpu->kvm->sptes[op->spte], op->rmap);
+		return kvm_vcpu_write(vcpu, op->spte, op->rmap);
 	case PLAN_OP_ZAP_SPTE:
-		return kvm_zap_spte(vcpu->kvm, &vcpu->kvm->sptes[op->spte]);
+		return kvm_zap_spte(vcpu->kvm, op->spte);
 	case PLAN_OP_UNMAP:
 		return kvm_unmap_gfn(vcpu->kvm, op->rmap);
 	case PLAN_OP_AGE:
-		return kvm_age_gfn(vcpu->kvm, op->rmap);
+		return kvm_age_gfn(vcpu, op->rmap);
 	case PLAN_OP_GET_DIRTY_LOG:
-		return kvm_get_dirty_log(vcpu->kvm);
+		return kvm_get_dirty_log(vcpu);
+	case PLAN_OP_ZAP_PAGE:
+		return kvm_zap_page(vcpu->kvm, op->spte);
+	case PLAN_OP_SET_TABLE:
+	case PLAN_OP_SET_LARGE:
+		return kvm_vcpu_set_guest_dir(vcpu, op->spte, op->rmap,
+					      op->kind == PLAN_OP_SET_LARGE);
+	case PLAN_OP_MAP_LARGE:
+		return kvm_map_large(vcpu, op->spte);
 	}
 	return 0;
 }
