@@ -145,6 +145,50 @@ gives 2 'text' bench-c1 $over --duration 0.1 --db text
 ! [ -s out ]
 result "what is no database of ours is said before anything runs" $?
 
+# --- tables
+
+gives 0 '^locked form=tail lock-type=spinlock  *2 .* clean$' throughput --table --samples 2 \
+	$over --duration 0.02 --db table.db
+grep -q '^44 samples, 0 of them with a violation' out
+result "a table has each point of [sweep], as often as was asked for" $?
+narrow "a table"
+if command -v sqlite3 >/dev/null; then
+	sqlite3 table.db "SELECT COUNT(*), COUNT(DISTINCT point_id), MIN(repetition),
+		MAX(repetition), SUM(abs(writes_per_second * duration_ns / 1e9 - adds - removes)
+			+ abs(walks_per_second * duration_ns / 1e9 - walks) < 0.01),
+		MIN(writes_per_second) > 0, MIN(walks_per_second) > 0 FROM hw_sample
+		WHERE outcome = 'ok' AND mode = 'timing'" >out
+	[ "$(cat out)" = '44|22|0|1|44|1|1' ]
+	result "each sample is a row, with what writers and walkers did in a second" $?
+	sqlite3 table.db "SELECT COUNT(*), SUM(finished), COUNT(DISTINCT algorithm)
+		FROM experiment e JOIN point p ON p.experiment_id = e.id" >out
+	[ "$(cat out)" = '22|22|10' ]
+	result "they are the points of one experiment, with every good algorithm" $?
+else
+	skip "rows of a table" "no sqlite3"
+fi
+"$RMAPSIM" sweep throughput --seeds 20 --db table.db >out 2>err &&
+	"$RMAPSIM" plot throughput --db table.db --format gnuplot --out plot.gnuplot >out 2>err &&
+	grep -q '^plot.gnuplot: 88 points in 4 series$' out
+result "they are drawn beside what was simulated of the same points" $?
+gives 0 '"violations" : 0' throughput --table --checked $over --duration 0.1 --json
+[ "$(grep -c '"walks_judged" : [1-9]' out)" -eq 22 ] &&
+	[ "$(grep -c '"visits_missed" : 0' out)" -eq 22 ]
+result "every good algorithm is checked, and nothing is found" $?
+if [ "$cpus" -ge 2 ]; then
+	gives 1 '^busted-zero-end  *2 .* coverage$' busted-zero-end --table --samples 2 --checked \
+		--sweep algorithm.name=nulls,busted-zero-end --duration 10 --db wrong.db
+	grep -q '^nulls  *2 .* clean$' out && grep -q '^4 samples, 2 of them with' out &&
+		grep -q '^rmapsim: busted-zero-end: violated: coverage: ' err
+	result "a violation is a sample's result, not the end of the table" $?
+else
+	skip "a violation in a table" "two CPUs are needed"
+fi
+gives 2 '--samples is for a --table' throughput --samples 2
+gives 2 '--sweep is for a --table' throughput --sweep algorithm.name=nulls
+gives 2 'number from 1' throughput --table --samples 0
+gives 2 'point 1 (.*algorithm.name=nonsense)' throughput --table --sweep algorithm.name=nulls,nonsense
+
 # --- bad input
 
 gives 2 'there is no CPU 99' bench-c1 --cpus 99

@@ -174,7 +174,8 @@ static void add_sample(struct store *s, gint64 point, guint64 repetition, const 
 	struct row_bin bin = { "walk_latency_ns", 64, 71, 100 };
 	struct row_hw_sample row = {
 		.mode = "timing", .repetition = repetition, .outcome = outcome, .cpus = "0,1",
-		.share_core = 1, .duration_ns = 1000, .operations = 300, .adds = 120, .removes = 80, .walks = 100,
+		.share_core = 1, .duration_ns = 1000, .operations = 300, .adds = 120,
+		.removes = 80, .walks = 100,
 		.restarts = 5 + repetition, .slow_path = 2, .steps = 900, .bins = &bin,
 		.n_bins = 1, .walk_latency_median_ns = 66.5, .judged_walks = ROW_UNKNOWN,
 	};
@@ -239,8 +240,8 @@ static void test_throughput(struct store *s)
 	assert_answer(s, "SELECT n, numerator, CAST(round(1000 * sum_xy) AS INTEGER) "
 		      "FROM plot_walks_throughput WHERE source = 'sim'", want);
 	g_free(want);
-	assert_answer(s, "SELECT adds + removes, writes_per_second, walks_per_second FROM hw_sample "
-		      "WHERE outcome = 'ok'", "200|200000000.0|100000000.0\n"
+	assert_answer(s, "SELECT adds + removes, writes_per_second, walks_per_second "
+		      "FROM hw_sample WHERE outcome = 'ok'", "200|200000000.0|100000000.0\n"
 		      "200|200000000.0|100000000.0\n");
 	assert_answer(s, "SELECT mode, n, numerator, round(value) FROM plot_writes_throughput "
 		      "WHERE source = 'hw'", "timing|2|400|200000000.0\n");
