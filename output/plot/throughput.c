@@ -17,8 +17,9 @@
 #define COMBOS_MAX	6	/* markers that can be told apart */
 #define LABEL_CHARS	24
 #define LABEL_WIDTH	0.008	/* of a character, of the image */
-#define MARKER_WIDTH	0.04	/* in the legend, with what is around it */
+#define MARKER_WIDTH	0.06	/* in the legend, with what is around it */
 #define PANELS_GAP	0.03
+#define TICKS		5	/* of a scale, about */
 
 enum measure { WRITES, WALKS, MEASURES };
 
@@ -324,6 +325,14 @@ static double floor_of(const struct throughput *t, const char *wish)
 	return log && t->high > 0 ? pow(10, floor(log10(t->low * 0.999))) : 0;
 }
 
+/* 1, 2 or 5 times a power of ten: not more ticks than have room for their labels. */
+static double step_of(double top)
+{
+	double power = pow(10, floor(log10(top / TICKS))), m = top / TICKS / power;
+
+	return power * (m <= 1 ? 1 : m <= 2 ? 2 : m <= 5 ? 5 : 10);
+}
+
 static void put_scale(const struct throughput *t, GString *out, gboolean hw, const char *wish)
 {
 	double least = floor_of(t, wish), top = t->high * (least ? 1.3 : 1.06);
@@ -336,7 +345,10 @@ static void put_scale(const struct throughput *t, GString *out, gboolean hw, con
 	script_number(out, least);
 	g_string_append_c(out, ':');
 	script_number(out, top > 0 ? top : 1);
-	g_string_append(out, "]\non(x) = x < ");
+	g_string_append(out, least ? "]\nset xtics autofreq" : "]\nset xtics ");
+	if (!least)
+		script_number(out, step_of(top > 0 ? top : 1));
+	g_string_append(out, "\non(x) = x < ");
 	script_number(out, least);
 	g_string_append(out, " ? ");
 	script_number(out, least);
