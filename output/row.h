@@ -77,7 +77,7 @@ struct row_failure {
 struct row_batch {
 	uint64_t seed_first, seeds;
 	uint64_t runs, failures, incomplete;
-	uint64_t points, operations;
+	uint64_t points, operations, adds, removes;
 	uint64_t walks, walks_complete, passes, steps, restarts, slow_path;
 	uint64_t visits, foreign_visits;
 	uint64_t walk_steps_max, pass_steps_max, walk_restarts_max;
@@ -86,6 +86,7 @@ struct row_batch {
 	double restarts_restarts, restarts_walks;
 	double slow_path_slow_path, slow_path_walks;
 	double steps_steps, steps_walks;
+	double writes_writes, writes_points, walks_points, points_points;
 	const uint64_t *digest;		/* NULL: not asked for */
 	const struct row_bin *bins;
 	size_t n_bins;

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 --
--- The database of a study, schema 1 (PRAGMA user_version). doc/database.md explains it.
+-- The database of a study, schema 2 (PRAGMA user_version). doc/database.md explains it.
 --
 -- Units: counts are of what the column is named after, over the whole row; *_ns are
 -- nanoseconds; *_utc is ISO 8601 in UTC; digests are 0x and 16 hexadecimal digits. A seed
@@ -74,6 +74,7 @@ CREATE TABLE point_param (
 -- What an interval over seeds needs are sums over runs of products of one run's counts:
 -- with X one of restarts, slow_path, steps, and W walks, the ratio R = sum X / sum W has
 -- the standard error sqrt(n / (n - 1) * (sum XX - 2 R sum XW + R R sum WW)) / sum W, n runs.
+-- The same for writes (adds and removes) and walks against points.
 CREATE TABLE batch (
 	id INTEGER PRIMARY KEY,
 	point_id INTEGER NOT NULL REFERENCES point ON DELETE CASCADE,
@@ -83,7 +84,9 @@ CREATE TABLE batch (
 	failures INTEGER NOT NULL,	-- runs that violated a check
 	incomplete INTEGER NOT NULL,	-- runs that met a limit
 	points INTEGER NOT NULL,	-- points of choice of the scheduler
-	operations INTEGER NOT NULL,
+	operations INTEGER NOT NULL,	-- of any kind, begun
+	adds INTEGER NOT NULL,		-- that ended, as are removes
+	removes INTEGER NOT NULL,
 	walks INTEGER NOT NULL,		-- that ended
 	walks_complete INTEGER NOT NULL,
 	passes INTEGER NOT NULL,
@@ -102,6 +105,10 @@ CREATE TABLE batch (
 	slow_path_walks REAL NOT NULL,
 	steps_steps REAL NOT NULL,
 	steps_walks REAL NOT NULL,
+	writes_writes REAL NOT NULL,
+	writes_points REAL NOT NULL,
+	walks_points REAL NOT NULL,
+	points_points REAL NOT NULL,
 	digest TEXT,			-- of all events of all runs; NULL: not asked for
 	UNIQUE (point_id, seed_first)
 ) STRICT;
@@ -166,6 +173,9 @@ CREATE TABLE hw_sample (
 	judged_walks INTEGER,		-- complete walks whose coverage was judged
 	judgements INTEGER,		-- (walk, spte) pairs that had to be visited, and were
 	violations INTEGER,
+	-- throughput: of all writers, of all walkers, over duration_ns
+	writes_per_second REAL AS ((adds + removes) * 1e9 / duration_ns) VIRTUAL,
+	walks_per_second REAL AS (walks * 1e9 / duration_ns) VIRTUAL,
 	UNIQUE (point_id, mode, repetition)
 ) STRICT;
 
@@ -243,6 +253,42 @@ SELECT p.experiment_id, p.id AS point_id, p.ordinal, e.scenario, p.algorithm, p.
 	f.steps_steps AS sum_xx, f.steps_walks AS sum_xy, f.walks_walks AS sum_yy
 FROM figure f JOIN point p ON p.id = f.point_id JOIN experiment e ON e.id = p.experiment_id
 WHERE f.walks > 0;
+
+-- Throughput of a point: what was done in a span, which is a thousand points of simulated runs
+-- and a second on hardware. Points are no time: nothing here compares the two by size. n and
+-- the sums of products as in figure.
+CREATE VIEW throughput AS
+SELECT point_id, 'sim' AS source, NULL AS mode, SUM(runs) AS n, SUM(adds + removes) AS writes,
+	SUM(walks) AS walks, SUM(points) / 1e3 AS span, SUM(writes_writes) AS writes_writes,
+	SUM(walks_walks) AS walks_walks, SUM(writes_points) / 1e3 AS writes_span,
+	SUM(walks_points) / 1e3 AS walks_span, SUM(points_points) / 1e6 AS span_span
+FROM batch WHERE points > 0 GROUP BY point_id
+UNION ALL
+SELECT point_id, 'hw', mode, COUNT(*), SUM(adds + removes), SUM(walks), SUM(duration_ns) / 1e9,
+	SUM(1.0 * (adds + removes) * (adds + removes)), SUM(1.0 * walks * walks),
+	SUM((adds + removes) * (duration_ns / 1e9)), SUM(walks * (duration_ns / 1e9)),
+	SUM((duration_ns / 1e9) * (duration_ns / 1e9))
+FROM hw_sample WHERE outcome = 'ok' AND duration_ns > 0 AND adds IS NOT NULL
+	AND removes IS NOT NULL AND walks IS NOT NULL
+GROUP BY point_id, mode;
+
+-- As the views above, in operations per span. A stamp is part of what was measured in checked
+-- mode, so that only timing has a throughput.
+CREATE VIEW plot_writes_throughput AS
+SELECT p.experiment_id, p.id AS point_id, p.ordinal, e.scenario, p.algorithm, p.model,
+	p.writers, p.walkers, t.source, t.mode, t.n, t.writes AS numerator,
+	t.span AS denominator, t.writes / t.span AS value, t.writes_writes AS sum_xx,
+	t.writes_span AS sum_xy, t.span_span AS sum_yy
+FROM throughput t JOIN point p ON p.id = t.point_id JOIN experiment e ON e.id = p.experiment_id
+WHERE t.mode IS NOT 'checked';
+
+CREATE VIEW plot_walks_throughput AS
+SELECT p.experiment_id, p.id AS point_id, p.ordinal, e.scenario, p.algorithm, p.model,
+	p.writers, p.walkers, t.source, t.mode, t.n, t.walks AS numerator,
+	t.span AS denominator, t.walks / t.span AS value, t.walks_walks AS sum_xx,
+	t.walks_span AS sum_xy, t.span_span AS sum_yy
+FROM throughput t JOIN point p ON p.id = t.point_id JOIN experiment e ON e.id = p.experiment_id
+WHERE t.mode IS NOT 'checked';
 
 -- Histograms of a point, all batches or samples together: one row for each bin. share is
 -- of all walks that the histogram counts.

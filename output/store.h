@@ -26,7 +26,7 @@ enum store_error {
 	STORE_ERROR_SYSTEM,	/* locked, read-only, disk full, ...: exit 3 */
 };
 
-#define STORE_SCHEMA		1
+#define STORE_SCHEMA		2
 #define STORE_APPLICATION_ID	0x726d6170	/* "rmap" */
 
 enum store_mode {

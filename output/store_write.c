@@ -20,10 +20,11 @@ static const struct {
 	[STORE_INSERT_PARAM] = { "point_param", "point_id, key, value" },
 	[STORE_INSERT_BATCH] = { "batch",
 		"point_id, seed_first, seeds, runs, failures, incomplete, points, operations, "
-		"walks, walks_complete, passes, steps, restarts, slow_path, visits, "
+		"adds, removes, walks, walks_complete, passes, steps, restarts, slow_path, visits, "
 		"foreign_visits, walk_steps_max, pass_steps_max, walk_restarts_max, walks_walks, "
 		"restarts_restarts, restarts_walks, slow_path_slow_path, slow_path_walks, "
-		"steps_steps, steps_walks, digest" },
+		"steps_steps, steps_walks, writes_writes, writes_points, walks_points, "
+		"points_points, digest" },
 	[STORE_INSERT_BATCH_BIN] = { "batch_histogram", "batch_id, what, low, high, count" },
 	[STORE_INSERT_FAILURE] = { "failure",
 		"point_id, seed, check_name, message, schedule" },
@@ -360,6 +361,8 @@ static gboolean insert_batch(struct store *s, gint64 point, const struct row_bat
 	bind_count(&b, row->incomplete);
 	bind_count(&b, row->points);
 	bind_count(&b, row->operations);
+	bind_count(&b, row->adds);
+	bind_count(&b, row->removes);
 	bind_count(&b, row->walks);
 	bind_count(&b, row->walks_complete);
 	bind_count(&b, row->passes);
@@ -378,6 +381,10 @@ static gboolean insert_batch(struct store *s, gint64 point, const struct row_bat
 	bind_real(&b, row->slow_path_walks);
 	bind_real(&b, row->steps_steps);
 	bind_real(&b, row->steps_walks);
+	bind_real(&b, row->writes_writes);
+	bind_real(&b, row->writes_points);
+	bind_real(&b, row->walks_points);
+	bind_real(&b, row->points_points);
 	bind_digest(&b, row->digest);
 	return binder_insert(&b, s, id, error);
 }

@@ -25,6 +25,20 @@ static struct counts draw_counts(GRand *rand, int n, guint64 walks)
 	return c;
 }
 
+/* Writes and points that follow from the rest. */
+static void add_writes(struct row_batch *b, const struct counts *c)
+{
+	double writes = c->walks + c->restarts, points = 10 * c->steps + c->restarts;
+
+	b->adds += c->walks;
+	b->removes += c->restarts;
+	b->points += points;
+	b->writes_writes += writes * writes;
+	b->writes_points += writes * points;
+	b->walks_points += c->walks * points;
+	b->points_points += points * points;
+}
+
 static void add_counts(struct row_batch *b, const struct counts *c)
 {
 	b->runs++;
@@ -39,6 +53,7 @@ static void add_counts(struct row_batch *b, const struct counts *c)
 	b->slow_path_walks += (double)c->slow_path * c->walks;
 	b->steps_steps += (double)c->steps * c->steps;
 	b->steps_walks += (double)c->steps * c->walks;
+	add_writes(b, c);
 }
 
 /* So many walks over the bins: single steps, one wide bin at the end; some stay empty. */
@@ -83,7 +98,8 @@ static void add_sample(struct store *s, gint64 point, GRand *rand, int n, int re
 	struct row_bin bins[STEPS_MAX];
 	struct row_hw_sample h = {
 		.mode = "timing", .repetition = repetition, .outcome = "ok", .cpus = "0,1",
-		.duration_ns = 300000000, .walks = c.walks, .restarts = c.restarts,
+		.duration_ns = 300000000, .adds = c.walks, .removes = c.restarts,
+		.walks = c.walks, .restarts = c.restarts,
 		.slow_path = c.slow_path, .steps = 4 * c.walks, .passes = c.walks,
 	};
 	GError *error = NULL;

@@ -89,6 +89,22 @@ result "latencies come with their error" $?
 [ $? -eq 0 ] && [ "$(number walks)" -eq 1001 ] && [ "$(number adds)" -eq 1001 ]
 result "in laps, each program is played as often as the walks need" $?
 
+# --- guests and the dirty log
+
+gives 0 '^clean: no page had a write that was in no dirty log' dirty-log-walk $over --duration 1
+gives 0 '^clean: no page had a write that was in no dirty log' dirty-log-campaign $over --duration 2
+grep -q 'guest writes [1-9].*harvests [1-9].*other operations on pages [1-9]' out
+result "guests wrote, the log was harvested, sptes were zapped" $?
+narrow "guests"
+gives 0 '^clean: no page had' dirty-log-mmu-lock --algorithm locked $over --duration 0.5
+gives 0 '^clean: no page had' unmap-beside-guest $over --duration 0.5
+"$RMAPSIM" hw dirty-log-campaign $over --operations 640 --json >out 2>err
+[ $? -eq 0 ] && [ "$(number operations)" -eq "$(number operations_issued)" ] &&
+	[ "$(number guest_writes)" -gt 2000 ] && [ "$(number harvests)" -gt 6 ]
+result "what was issued on pages was done" $?
+gives 2 'the dirty log of guests is judged without it' dirty-log-walk --checked $over
+gives 2 'only the simulator has it; valid on hardware: add, remove, walk, guest-write' first-level-zapped
+
 # --- wrong ones: caught within a minute
 
 # caught SCENARIO CHECK TEXT
@@ -108,6 +124,9 @@ if [ "$cpus" -ge 2 ]; then
 	caught busted-deep-stack access "the code under test \(died of signal 11\|ended its process\)"
 	caught busted-silent-spin access "walker has been in one walk of rmap0 for 1 s"
 	narrow "a hang"
+	gives 1 '^violated: dirty-log' dirty-log-marked-first --duration 60
+	grep -q 'the last copy of page 0 has [0-9]* of [0-9]* writes to it' out
+	result "a page that was marked too early is lost, and named" $?
 else
 	skip "broken variants" "two CPUs are needed"
 fi
@@ -144,6 +163,50 @@ echo "no database" >text
 gives 2 'text' bench-c1 $over --duration 0.1 --db text
 ! [ -s out ]
 result "what is no database of ours is said before anything runs" $?
+
+# --- tables
+
+gives 0 '^locked form=tail lock-type=spinlock  *2 .* clean$' throughput --table --samples 2 \
+	$over --operations 3000 --db table.db
+grep -q '^44 samples, 0 of them with a violation' out
+result "a table has each point of [sweep], as often as was asked for" $?
+narrow "a table"
+if command -v sqlite3 >/dev/null; then
+	sqlite3 table.db "SELECT COUNT(*), COUNT(DISTINCT point_id), MIN(repetition),
+		MAX(repetition), SUM(abs(writes_per_second * duration_ns / 1e9 - adds - removes)
+			+ abs(walks_per_second * duration_ns / 1e9 - walks) < 0.01),
+		MIN(writes_per_second) > 0, MIN(walks_per_second) > 0 FROM hw_sample
+		WHERE outcome = 'ok' AND mode = 'timing'" >out
+	[ "$(cat out)" = '44|22|0|1|44|1|1' ]
+	result "each sample is a row, with what writers and walkers did in a second" $?
+	sqlite3 table.db "SELECT COUNT(*), SUM(finished), COUNT(DISTINCT algorithm)
+		FROM experiment e JOIN point p ON p.experiment_id = e.id" >out
+	[ "$(cat out)" = '22|22|10' ]
+	result "they are the points of one experiment, with every good algorithm" $?
+else
+	skip "rows of a table" "no sqlite3"
+fi
+"$RMAPSIM" sweep throughput --seeds 20 --db table.db >out 2>err &&
+	"$RMAPSIM" plot throughput --db table.db --format gnuplot --out plot.gnuplot >out 2>err &&
+	grep -q '^plot.gnuplot: 88 points in 4 series$' out
+result "they are drawn beside what was simulated of the same points" $?
+gives 0 '"violations" : 0' throughput --table --checked $over --operations 20000 --json
+[ "$(grep -c '"walks_judged" : [1-9]' out)" -eq 22 ] &&
+	[ "$(grep -c '"visits_missed" : 0' out)" -eq 22 ]
+result "every good algorithm is checked, and nothing is found" $?
+if [ "$cpus" -ge 2 ]; then
+	gives 1 '^busted-zero-end  *2 .* coverage$' busted-zero-end --table --samples 2 --checked \
+		--sweep algorithm.name=nulls,busted-zero-end --duration 10 --db wrong.db
+	grep -q '^nulls  *2 .* clean$' out && grep -q '^4 samples, 2 of them with' out &&
+		grep -q '^rmapsim: busted-zero-end: violated: coverage: ' err
+	result "a violation is a sample's result, not the end of the table" $?
+else
+	skip "a violation in a table" "two CPUs are needed"
+fi
+gives 2 '--samples is for a --table' throughput --samples 2
+gives 2 '--sweep is for a --table' throughput --sweep algorithm.name=nulls
+gives 2 'number from 1' throughput --table --samples 0
+gives 2 'point 1 (.*algorithm.name=nonsense)' throughput --table --sweep algorithm.name=nulls,nonsense
 
 # --- bad input
 
@@ -211,7 +274,7 @@ else
 	! [ -s out ]
 	result "core/ for hardware calls its back end, which calls memory and liburcu" $?
 	undefined libhw.a timing.o | grep -v -e '^kern_hw_quiescent_state$' \
-		-e '^kern_hw_yield$' -e '^mmu_topup_memory_cache_hw$' -e '^memset$' \
+		-e '^kern_hw_yield$' -e '^mmu_topup_memory_cache_hw$' -e '^hw_pages_play$' -e '^memset$' \
 		-e '^_GLOBAL_OFFSET_TABLE_$' -e '^__stack_chk_fail$' >out
 	! [ -s out ]
 	result "the measured loop calls nothing but the code and its back end" $?

@@ -57,6 +57,37 @@ static void test_student(void)
 	g_assert_true(isnan(interval_student(0)));
 }
 
+/* Ranks as printed tables of the sign test have them; ends and middle of values out of order. */
+static void test_median(void)
+{
+	static const struct {
+		unsigned int n, rank;
+	} known[] = { { 6, 1 }, { 8, 1 }, { 9, 2 }, { 12, 3 }, { 20, 6 }, { 25, 8 }, { 100, 40 } };
+	double values[100];
+	struct interval got;
+	unsigned int i, k;
+
+	for (i = 0; i < G_N_ELEMENTS(known); i++) {
+		unsigned int n = known[i].n;
+
+		for (k = 0; k < n; k++)
+			values[k] = (7 * k + 3) % n;	/* 7 divides none of them */
+		interval_median(values, n, &got);
+		g_assert_true(got.known);
+		g_assert_cmpfloat(got.low, ==, values[known[i].rank - 1]);
+		g_assert_cmpfloat(got.high, ==, values[n - known[i].rank]);
+		g_assert_cmpfloat(got.value, ==, (values[(n - 1) / 2] + values[n / 2]) / 2);
+		for (k = 1; k < n; k++)
+			g_assert_cmpfloat(values[k - 1], <=, values[k]);
+	}
+	for (i = 1; i < INTERVAL_MEDIAN; i++) {
+		interval_median((double[]){ 3, 1, 2, 5, 4 }, i, &got);
+		g_assert_false(got.known);
+		g_assert_true(isnan(got.low) && isnan(got.high));
+	}
+	g_assert_cmpfloat(got.value, ==, 3);
+}
+
 /* Clusters one by one, and their sums. */
 struct clusters {
 	unsigned int n;
@@ -194,6 +225,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/interval/wilson", test_wilson);
 	g_test_add_func("/interval/student", test_student);
+	g_test_add_func("/interval/median", test_median);
 	g_test_add_func("/interval/mean", test_mean);
 	g_test_add_func("/interval/share", test_share);
 	g_test_add_func("/interval/share-between", test_share_between);

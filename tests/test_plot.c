@@ -400,7 +400,7 @@ static void check_quotes(const char *line)
 static void test_names(struct fixture *f, gconstpointer name)
 {
 	static const struct plot_request request = { .format = PLOT_GNUPLOT };
-	static const char *const drawn[] = { "restarts", "slow-path", "walk-steps" };
+	static const char *const drawn[] = { "restarts", "slow-path", "throughput", "walk-steps" };
 	char **lines, *script;
 	guint i, k;
 

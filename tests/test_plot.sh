@@ -68,6 +68,8 @@ gives 2 'is the database itself' plot restarts --db study.db --format gnuplot --
 echo text >text.db
 gives 2 'is no database' plot restarts --db text.db
 
+gives 2 'no samples on hardware in timing mode' plot throughput --db study.db
+gives 0 '^throughput.gnuplot: ' plot throughput --db study.db --format gnuplot --where source=sim
 gives 0 '^restarts.gnuplot: 4 points in 1 series' plot restarts --db study.db --format gnuplot
 gives 0 '^\$curve0 << EOD' plot slow-path --db study.db --format gnuplot --out -
 gives 0 '^new/deep/slow-path.gnuplot: ' plot slow-path --db study.db --format gnuplot \

@@ -87,6 +87,7 @@ static void test_svg(void)
 	} drawn[] = {
 		{ "restarts", 12 + 3, "restarts per walk" },
 		{ "slow-path", 12 + 3, "share of walks on the slow path" },
+		{ "throughput", 2 * 6 + 2, "operations per 1,000 points" },
 		{ "walk-steps", 40, "steps of a walk" },
 	};
 	gsize n, i;
@@ -130,7 +131,9 @@ static void check_edge(const struct png *png)
 
 static void test_png(void)
 {
-	static const char *const drawn[] = { "restarts", "slow-path", "walk-steps" };
+	static const char *const drawn[] = {
+		"restarts", "slow-path", "throughput", "walk-steps",
+	};
 	struct png png;
 	gsize n, i;
 	char *data;

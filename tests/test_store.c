@@ -120,6 +120,7 @@ static gint64 add_point(struct store *s, gint64 experiment, guint64 ordinal)
 /* Runs with these restarts; each has walks of its own. */
 static const guint64 restarts[] = { 0, 3, 1, 0, 7, 2, 2, 1 };
 static const guint64 walks[] = { 4, 4, 2, 4, 5, 4, 3, 4 };
+static const guint64 points[] = { 100, 250, 90, 110, 400, 130, 120, 100 };
 
 static struct row_batch batch_of(guint first, guint n, struct row_bin *bins)
 {
@@ -133,6 +134,13 @@ static struct row_batch batch_of(guint first, guint n, struct row_bin *bins)
 		row.restarts += restarts[i];
 		row.slow_path += restarts[i] > 2;
 		row.steps += 10 * walks[i];
+		row.points += points[i];
+		row.adds += restarts[i] + 1;
+		row.removes += restarts[i];
+		row.writes_writes += (2 * r + 1) * (2 * r + 1);
+		row.writes_points += (2 * r + 1) * points[i];
+		row.walks_points += w * points[i];
+		row.points_points += (double)points[i] * points[i];
 		row.walks_walks += w * w;
 		row.restarts_restarts += r * r;
 		row.restarts_walks += r * w;
@@ -166,7 +174,8 @@ static void add_sample(struct store *s, gint64 point, guint64 repetition, const 
 	struct row_bin bin = { "walk_latency_ns", 64, 71, 100 };
 	struct row_hw_sample row = {
 		.mode = "timing", .repetition = repetition, .outcome = outcome, .cpus = "0,1",
-		.share_core = 1, .duration_ns = 1000, .operations = 300, .walks = 100,
+		.share_core = 1, .duration_ns = 1000, .operations = 300, .adds = 120,
+		.removes = 80, .walks = 100,
 		.restarts = 5 + repetition, .slow_path = 2, .steps = 900, .bins = &bin,
 		.n_bins = 1, .walk_latency_median_ns = 66.5, .judged_walks = ROW_UNKNOWN,
 	};
@@ -204,6 +213,42 @@ static void test_rows(void)
 	g_free(path);
 }
 
+/* Per thousand points and per second, of what the runs and the two good samples did. */
+static void test_throughput(struct store *s)
+{
+	guint64 writes = 0, p = 0, wp = 0, pp = 0, w = 0, kp = 0;
+	char *want;
+	guint i;
+
+	for (i = 0; i < G_N_ELEMENTS(walks); i++) {
+		guint64 n = 2 * restarts[i] + 1;
+
+		writes += n;
+		w += walks[i];
+		p += points[i];
+		wp += n * points[i];
+		kp += walks[i] * points[i];
+		pp += points[i] * points[i];
+	}
+	want = g_strdup_printf("8|%d|%d|1|%d|%d\n", (int)writes, (int)p, (int)wp, (int)pp);
+	assert_answer(s, "SELECT n, numerator, CAST(round(1000 * denominator) AS INTEGER), "
+		      "value = numerator / denominator, CAST(round(1000 * sum_xy) AS INTEGER), "
+		      "CAST(round(1e6 * sum_yy) AS INTEGER) FROM plot_writes_throughput "
+		      "WHERE source = 'sim'", want);
+	g_free(want);
+	want = g_strdup_printf("8|%d|%d\n", (int)w, (int)kp);
+	assert_answer(s, "SELECT n, numerator, CAST(round(1000 * sum_xy) AS INTEGER) "
+		      "FROM plot_walks_throughput WHERE source = 'sim'", want);
+	g_free(want);
+	assert_answer(s, "SELECT adds + removes, writes_per_second, walks_per_second "
+		      "FROM hw_sample WHERE outcome = 'ok'", "200|200000000.0|100000000.0\n"
+		      "200|200000000.0|100000000.0\n");
+	assert_answer(s, "SELECT mode, n, numerator, round(value) FROM plot_writes_throughput "
+		      "WHERE source = 'hw'", "timing|2|400|200000000.0\n");
+	assert_answer(s, "SELECT mode, n, numerator, round(value) FROM plot_walks_throughput "
+		      "WHERE source = 'hw'", "timing|2|200|100000000.0\n");
+}
+
 /* Each plotted number once more from the runs themselves and from the raw tables. */
 static void test_views(void)
 {
@@ -237,6 +282,7 @@ static void test_views(void)
 		      "sim|8|2|30\nhw|2|4|200\n");
 	assert_answer(s, "SELECT source, numerator, denominator FROM plot_steps_per_walk",
 		      "sim|300|30\nhw|1800|200\n");
+	test_throughput(s);
 	assert_answer(s, "SELECT low, high, count, share FROM plot_walk_steps", "10|10|30|1.0\n");
 	assert_answer(s, "SELECT low, count, round(share * 30, 6) FROM plot_histogram "
 		      "WHERE what = 'walk_restarts'", "0|28|28.0\n1|2|2.0\n");
@@ -363,7 +409,7 @@ static void test_not_ours(void)
 	char *text = path_of("text.db"), *empty = path_of("empty.db");
 
 	refuse_unchanged(patched("newer.db", OFFSET_SCHEMA, STORE_SCHEMA + 1), STORE_ERROR_FORMAT,
-			 "newer rmapsim (schema 2");
+			 "newer rmapsim (schema 3");
 	refuse_unchanged(patched("older.db", OFFSET_SCHEMA, 0), STORE_ERROR_FORMAT, "older");
 	refuse_unchanged(patched("other.db", OFFSET_APPLICATION, 1), STORE_ERROR_FORMAT,
 			 "not one of rmapsim");

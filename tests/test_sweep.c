@@ -198,6 +198,15 @@ static void test_figures(void)
 		"SELECT v.point_id FROM plot_walk_steps v WHERE v.count <> (SELECT SUM(h.count) "
 		"FROM batch_histogram h JOIN batch b ON b.id = h.batch_id WHERE b.point_id = "
 		"v.point_id AND h.what = 'walk_steps' AND h.low = v.low)",
+		/* runs without a failure end all that they begin, and each does as much */
+		"SELECT id FROM batch WHERE failures = 0 AND "
+		"(operations <> adds + removes + walks OR adds = 0 OR removes = 0 OR "
+		"writes_writes * runs <> (adds + removes) * (adds + removes) OR "
+		"writes_points * runs <> (adds + removes) * points OR "
+		"walks_points * runs <> walks * points OR points_points * runs < points * points)",
+		"SELECT v.point_id FROM plot_writes_throughput v WHERE v.n <> 14994 OR "
+		"abs(v.value - (SELECT 1000.0 * SUM(adds + removes) / SUM(points) FROM batch "
+		"WHERE point_id = v.point_id)) > 1e-9 * v.value",
 		/* at most four failures of a batch, of seeds of the batch */
 		"SELECT b.id FROM batch b WHERE MIN(b.failures, 4) <> (SELECT COUNT(*) FROM "
 		"failure f WHERE f.point_id = b.point_id AND f.seed >= b.seed_first AND "
@@ -209,6 +218,8 @@ static void test_figures(void)
 		assert_answer("one.db", none[i], "");
 	assert_answer("one.db", "SELECT COUNT(*) > 0, SUM(restarts) > 0, SUM(slow_path) > 0 "
 		      "FROM batch", "1|1|1|\n");
+	assert_answer("one.db", "SELECT SUM(points_points * runs > points * points) > 0 FROM batch "
+		      "WHERE failures = 0", "1|\n");
 	assert_answer("one.db", "SELECT COUNT(*) FROM point p WHERE (SELECT COUNT(*) FROM "
 		      "plot_restarts_per_walk v WHERE v.point_id = p.id) = 1", "12|\n");
 }

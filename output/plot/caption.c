@@ -168,16 +168,19 @@ static gboolean put_hardware(GString *out, struct store *s, const struct selecti
 	GString *sql = g_string_new(
 		"SELECT COUNT(*), MIN(duration_ns), MAX(duration_ns), group_concat(DISTINCT mode), "
 		"COUNT(DISTINCT cpus), MIN(cpus), MAX(oversubscribed), MAX(share_core) "
-		"FROM hw_sample WHERE outcome = 'ok' AND walks > 0 AND point_id IN (");
+		"FROM hw_sample WHERE outcome = 'ok' AND walks > 0 AND (point_id, mode) IN "
+		"(VALUES ");
 	GArray *list = experiments_of(sel, TRUE);
 	gboolean any = FALSE, ok = TRUE;
+	const char *mode;
 	guint i;
 
 	for (i = 0; i < sel->rows->len; i++) {
 		if (!row_at(sel, i)->hw)
 			continue;
-		g_string_append_printf(sql, "%s%" G_GINT64_FORMAT, any ? "," : "",
-				       row_at(sel, i)->point->id);
+		mode = g_strcmp0(row_at(sel, i)->mode, "checked") ? "timing" : "checked";
+		g_string_append_printf(sql, "%s(%" G_GINT64_FORMAT ", '%s')", any ? "," : "",
+				       row_at(sel, i)->point->id, mode);
 		any = TRUE;
 	}
 	g_string_append_c(sql, ')');

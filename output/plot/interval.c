@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Confidence intervals over seeds and samples; see interval.h. */
 #include <math.h>
+#include <stdlib.h>
 #include "output/plot/interval.h"
 
 #define Z975	1.959963984540054
@@ -105,4 +106,38 @@ void interval_share(const struct interval_sums *s, struct interval *i)
 void interval_share_alike(const struct interval_sums *s, struct interval *i)
 {
 	share_of_size(s, true, i);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The largest k with P(B(n, 1/2) < k) <= 0.025; 0: there is none. */
+static unsigned int median_rank(unsigned int n)
+{
+	double log_share = -(n * log(2)), below = exp(log_share);
+	unsigned int k = 0;
+
+	while (below <= 0.025 && k < n) {
+		k++;
+		log_share += log(n - k + 1.0) - log(k);
+		below += exp(log_share);
+	}
+	return k;
+}
+
+void interval_median(double *values, unsigned int n, struct interval *i)
+{
+	unsigned int k = median_rank(n);
+
+	qsort(values, n, sizeof(*values), by_value);
+	*i = (struct interval){
+		.value = (values[(n - 1) / 2] + values[n / 2]) / 2,
+		.low = k ? values[k - 1] : NAN,
+		.high = k ? values[n - k] : NAN,
+		.known = k > 0,
+	};
 }

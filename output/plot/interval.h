@@ -54,6 +54,15 @@ void interval_share(const struct interval_sums *s, struct interval *i);
 /* The same where sums of products are not known: always the smallest size. */
 void interval_share_alike(const struct interval_sums *s, struct interval *i);
 
+/*
+ * The median of n > 0 values, which are put in order, between two of them: with k the largest
+ * for which fewer than k of n fair coins show heads with a probability of at most 2.5 %, the
+ * k-th from below and the k-th from above. Whatever the distribution; fewer than
+ * INTERVAL_MEDIAN have no such k.
+ */
+#define INTERVAL_MEDIAN		6
+void interval_median(double *values, unsigned int n, struct interval *i);
+
 /* Wilson's score interval of a share p of size independent trials, for a quantile z. */
 void interval_wilson(double p, double size, double z, double *low, double *high);
 

@@ -53,6 +53,7 @@ struct plot {
 	void (*interval)(const struct interval_sums *s, struct interval *i);
 	const char *method;	/* how these intervals are made, for the note below */
 	gboolean share;		/* y lies in 0..1 */
+	const char *scenario;	/* that makes what it needs; NULL: sweep-retries */
 	gboolean (*draw)(struct store *s, const struct plot *plot,
 			 const struct plot_request *request, struct plot_drawing *drawing,
 			 GError **error);

@@ -157,7 +157,7 @@ static void put_head(GString *out, const struct script_head *h)
 		put_line(out, 20 + i, below->pdata[i], 0.015,
 			 0.02 + 0.026 * (below->len - 1 - i), FONT ",9");
 	put_margin(out, "lmargin", 0.115);
-	put_margin(out, "tmargin", 0.91 - 0.026 * above->len);
+	put_margin(out, "tmargin", (h->panels ? 0.875 : 0.91) - 0.026 * above->len);
 	put_margin(out, "bmargin", (h->slant ? 0.21 : 0.15) + 0.026 * below->len);
 	g_ptr_array_unref(above);
 	g_ptr_array_unref(below);

@@ -21,6 +21,7 @@ struct script_head {
 	char *title;
 	GString *above, *below;	/* lines, wrapped when they are written */
 	gboolean slant;		/* labels of the x axis need more room */
+	gboolean panels;	/* with titles of their own, above the area */
 };
 
 void script_head_clear(struct script_head *h);

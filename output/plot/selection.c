@@ -363,6 +363,7 @@ static gboolean nothing(const struct selection *sel, const struct plot *plot,
 			const struct store *s, GError **error)
 {
 	const char *path = store_path(s);
+	const char *scenario = plot->scenario ? plot->scenario : "sweep-retries";
 	char *word = g_shell_quote(path);
 
 	if (!filters_want_source(sel->filters, FALSE))
@@ -372,12 +373,12 @@ static gboolean nothing(const struct selection *sel, const struct plot *plot,
 	else if (sel->filters->len || sel->experiments->len)
 		g_set_error(error, PLOT_ERROR, PLOT_ERROR_INPUT, "%s: nothing for plot %s among "
 			    "what was asked for; 'rmapsim plot --list --db %s' shows what there "
-			    "is, 'rmapsim sweep sweep-retries --db %s' makes more", path,
-			    plot->name, word, word);
+			    "is, 'rmapsim sweep %s --db %s' makes more", path, plot->name,
+			    word, scenario, word);
 	else
 		g_set_error(error, PLOT_ERROR, PLOT_ERROR_INPUT, "%s: no walks for plot %s; they "
-			    "come from 'rmapsim sweep sweep-retries --db %s', and from hardware "
-			    "by 'rmapsim hw sweep-retries --db %s'", path, plot->name, word, word);
+			    "come from 'rmapsim sweep %s --db %s', and from hardware by 'rmapsim "
+			    "hw %s --db %s'", path, plot->name, scenario, word, scenario, word);
 	g_free(word);
 	return FALSE;
 }

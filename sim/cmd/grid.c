@@ -75,6 +75,27 @@ void grid_free(struct grid *g)
 	g_free(g);
 }
 
+char *grid_point_words(const struct grid *g, guint point)
+{
+	GString *out = g_string_new(NULL);
+	guint i;
+
+	for (i = 0; i < g->base->n_axes; i++) {
+		const char *value = sweep_value(g->sweep, point, i);
+		const char *key = g->base->axes[i].key, *dot = strrchr(key, '.');
+
+		if (!value)
+			continue;
+		if (out->len)
+			g_string_append_c(out, ' ');
+		if (!strcmp(key, "algorithm.name"))
+			g_string_append(out, value);
+		else
+			g_string_append_printf(out, "%s=%s", dot ? dot + 1 : key, value);
+	}
+	return g_string_free(out, FALSE);
+}
+
 char **grid_schedule_set(const struct grid *g, guint point)
 {
 	char **all = sweep_point_set(g->sweep, point, g->set);

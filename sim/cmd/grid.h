@@ -28,6 +28,8 @@ struct grid *grid_new(const char *scenario, const char *const *set, GError **err
 void grid_free(struct grid *g);
 
 struct plan *grid_plan(const struct grid *g, guint point, GError **error);
+/* "locked", "position retries=2 compare=gt": what differs from point to point, short; free it. */
+char *grid_point_words(const struct grid *g, guint point);
 /* The overrides that a schedule of this point carries; free with g_strfreev(). */
 char **grid_schedule_set(const struct grid *g, guint point);
 /* Puts "point 3 (algorithm.retries=2): " before a message. */

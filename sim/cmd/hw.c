@@ -7,14 +7,16 @@
 #include <stdio.h>
 #include "output/store.h"
 #include "sim/cmd/hw_report.h"
+#include "sim/cmd/hw_table.h"
 
 #define SECONDS_DEFAULT	2.0
 #define SECONDS_MAX	86400.0
+#define SAMPLES_MAX	1000000
 
-static gboolean hw_checked, hw_oversubscribe, hw_keep_going;
+static gboolean hw_checked, hw_oversubscribe, hw_keep_going, hw_tabled;
 static double hw_seconds;
 static gboolean hw_seconds_given;
-static guint64 hw_operations;
+static guint64 hw_operations, hw_samples;
 static char *hw_cpus;
 
 static gboolean on_duration(const gchar *name, const gchar *value, gpointer data, GError **error)
@@ -43,7 +45,21 @@ static gboolean on_operations(const gchar *name, const gchar *value, gpointer da
 	return FALSE;
 }
 
+static gboolean on_samples(const gchar *name, const gchar *value, gpointer data, GError **error)
+{
+	(void)data;
+	if (cmd_parse_u64(value, &hw_samples) && hw_samples && hw_samples <= SAMPLES_MAX)
+		return TRUE;
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		    "%s %s: valid is a number from 1 to %d", name, value, SAMPLES_MAX);
+	return FALSE;
+}
+
 static const GOptionEntry hw_entries[] = {
+	{ "table", 0, 0, G_OPTION_ARG_NONE, &hw_tabled,
+	  "play each point of [sweep], and print a row for each", NULL },
+	{ "samples", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer)on_samples,
+	  "how often each point of a table is played (default 1)", "N" },
 	{ "checked", 0, 0, G_OPTION_ARG_NONE, &hw_checked,
 	  "judge coverage by stamps of every operation", NULL },
 	{ "duration", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer)on_duration,
@@ -66,8 +82,10 @@ static const struct cmd_form hw_form = {
 		"kernel's instructions. Without --checked, nothing but the code and histograms is\n"
 		"there; with it, every operation is stamped and walks are judged in rounds.\n"
 		"Models and strategies mean nothing here; limits.hang is the time limit of an\n"
-		"operation.",
-	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEED | CMD_TAKES_JSON | CMD_TAKES_DB,
+		"operation. With --table each point of [sweep] is played --samples times, for\n"
+		"plots with an interval.",
+	.takes = CMD_TAKES_SCENARIO | CMD_TAKES_SEED | CMD_TAKES_JSON | CMD_TAKES_DB |
+		 CMD_TAKES_SWEEP,
 	.own = hw_entries,
 };
 
@@ -103,10 +121,9 @@ static int hw_tell(struct hw_report *r)
 	return hw_status(r->sample);
 }
 
-static int hw_sample(const struct cmd_options *opt, const struct plan *plan,
-		     const struct hw_topology *topology, const guint *cpus)
+static struct hw_options hw_wanted(const struct cmd_options *opt, const guint *cpus)
 {
-	const struct hw_options hw = {
+	return (struct hw_options){
 		.mode = hw_checked ? HW_CHECKED : HW_TIMING,
 		.seconds = hw_operations ? 0 : hw_seconds_given ? hw_seconds : SECONDS_DEFAULT,
 		.operations = hw_operations,
@@ -114,6 +131,12 @@ static int hw_sample(const struct cmd_options *opt, const struct plan *plan,
 		.keep_going = hw_keep_going,
 		.cpus = cpus,
 	};
+}
+
+static int hw_sample(const struct cmd_options *opt, const struct plan *plan,
+		     const struct hw_topology *topology, const guint *cpus)
+{
+	const struct hw_options hw = hw_wanted(opt, cpus);
 	GError *error = NULL;
 	struct hw_sample *sample = hw_sample_run(plan, &hw, &error);
 	struct hw_report report = {
@@ -155,6 +178,30 @@ static gboolean hw_try_db(const char *path, GError **error)
 	return store_close(store, error);
 }
 
+static gboolean hw_sweeps(const struct cmd_options *opt)
+{
+	const char *const *set;
+
+	for (set = cmd_sets(opt); *set; set++) {
+		if (g_str_has_prefix(*set, "sweep."))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static int hw_grid(const struct cmd_options *opt)
+{
+	const struct hw_table_options own = {
+		.hw = hw_wanted(opt, NULL),
+		.cpus = hw_cpus,
+		.oversubscribe = hw_oversubscribe,
+		.samples = hw_samples ? hw_samples : 1,
+	};
+	GError *error = NULL;
+
+	return hw_try_db(opt->db, &error) ? hw_table(opt, &own) : hw_fail(error);
+}
+
 static int hw_scenario(const struct cmd_options *opt)
 {
 	GError *error = NULL;
@@ -165,6 +212,11 @@ static int hw_scenario(const struct cmd_options *opt)
 		return cmd_misused(&hw_form, "one SCENARIO is needed");
 	if (hw_seconds_given && hw_operations)
 		return cmd_misused(&hw_form, "--duration and --operations exclude each other");
+	if (hw_tabled)
+		return hw_grid(opt);
+	if (hw_samples || hw_sweeps(opt))
+		return cmd_misused(&hw_form, "%s is for a --table", hw_samples ? "--samples" :
+				   "--sweep");
 	plan = cmd_load(opt->args[0], cmd_sets(opt), &error);
 	if (!plan)
 		return cmd_fail(error);

@@ -70,7 +70,9 @@ static void print_scope(const struct hw_report *r)
 	printf("mode       %s\n", r->hw->mode == HW_CHECKED ?
 	       "checked: coverage is judged from stamps of every operation" : "timing");
 	if (r->sample->laps)
-		printf("           in laps: a program does not leave its sptes as it found them\n");
+		printf("           in laps: %s\n", r->plan->kvm ?
+		       "the dirty log is judged when all have stopped" :
+		       "a program does not leave its sptes as it found them");
 	printf("lock       mmu_lock is a FIFO %s, as in the kernel\n",
 	       r->plan->lock_rw ? "rwlock" : "spinlock");
 	print_machine(r);
@@ -78,6 +80,20 @@ static void print_scope(const struct hw_report *r)
 	printf("seed       %" U64 " (of the operations; the interleaving is the machine's)\n",
 	       r->hw->seed);
 	g_free(parameters);
+}
+
+static void print_ok(const struct hw_report *r)
+{
+	gboolean logged = r->plan->kvm && g_strv_contains((const char *const *)r->plan->checks,
+							  "dirty-log");
+
+	if (logged)
+		printf("clean: no page had a write that was in no dirty log, each of the %" U64
+		       " times that\n  all had stopped (of no other interleavings or machines); "
+		       "lists are right at the end\n", r->sample->rounds);
+	else
+		printf("ok: lists, counts and descriptors are right at the end; walks were "
+		       "not judged\n");
 }
 
 static void print_verdict(const struct hw_report *r)
@@ -102,8 +118,7 @@ static void print_verdict(const struct hw_report *r)
 			printf("clean: no violation in %" U64 " judged walks (of no other "
 			       "interleavings or machines)\n", v->judged);
 		else
-			printf("ok: lists, counts and descriptors are right at the end; walks were "
-			       "not judged\n");
+			print_ok(r);
 	}
 	if (r->hw->mode == HW_CHECKED && s->known)
 		printf("  judged %" U64 " of %" U64 " walks (%.1f %%) in %" U64 " rounds: %" U64
@@ -149,6 +164,20 @@ static void print_tasks(const struct hw_report *r)
 	       s->all.walks, rate(s->all.walks, s->duration_ns, walks, sizeof(walks)));
 }
 
+static void print_pages(const struct hw_report *r)
+{
+	const struct hw_sums *a = &r->sample->all;
+	char writes[24], harvests[24];
+
+	if (!r->plan->kvm)
+		return;
+	printf("\n  guest writes %" U64 " (%s/s), harvests %" U64 " (%s/s), other operations on "
+	       "pages %" U64 "\n", a->guest_writes,
+	       rate(a->guest_writes, r->sample->duration_ns, writes, sizeof(writes)), a->harvests,
+	       rate(a->harvests, r->sample->duration_ns, harvests, sizeof(harvests)),
+	       a->pages - a->guest_writes - a->harvests);
+}
+
 static void print_row(const char *name, guint64 all, guint64 walks, const char *most)
 {
 	printf("  %-12s %14" U64 " %12.4f%s%s\n", name, all, (double)all / walks,
@@ -182,6 +211,7 @@ void hw_report_text(const struct hw_report *r)
 	putchar('\n');
 	print_verdict(r);
 	print_tasks(r);
+	print_pages(r);
 	print_walks(r);
 	if (r->stored)
 		printf("\nstored in %s: hw_sample %" G_GINT64_FORMAT "\n", r->opt->db, r->stored);
@@ -194,6 +224,8 @@ static void json_sums(JsonBuilder *b, const struct hw_sums *s)
 	cmd_json_count(b, "adds", s->adds);
 	cmd_json_count(b, "removes", s->removes);
 	cmd_json_count(b, "walks", s->walks);
+	cmd_json_count(b, "guest_writes", s->guest_writes);
+	cmd_json_count(b, "harvests", s->harvests);
 	cmd_json_count(b, "walks_complete", s->complete);
 	cmd_json_count(b, "steps", s->steps);
 	cmd_json_count(b, "restarts", s->restarts);

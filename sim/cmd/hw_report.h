@@ -6,6 +6,7 @@
 #ifndef SIM_CMD_HW_REPORT_H
 #define SIM_CMD_HW_REPORT_H
 
+#include "output/store.h"
 #include "sim/cmd/common.h"
 #include "sim/hw/sample.h"
 #include "sim/hw/topology.h"
@@ -17,6 +18,7 @@ struct hw_report {
 	const struct hw_topology *topology;
 	const struct hw_options *hw;
 	const struct hw_sample *sample;
+	guint64 repetition;		/* of the same point */
 	gint64 stored;			/* id of its row, 0: in no database */
 };
 
@@ -29,5 +31,14 @@ void hw_report_text(const struct hw_report *r);
 void hw_report_json(const struct hw_report *r);
 /* Inserts experiment, point and sample; *id is the sample's. */
 gboolean hw_report_store(const struct hw_report *r, const char *path, gint64 *id, GError **error);
+
+/*
+ * The same in parts: an experiment (swept: as [sweep] has it, "" for one plan), and a sample
+ * of a point that is there.
+ */
+gboolean hw_report_store_experiment(const struct hw_report *r, const char *swept,
+				    struct store *store, gint64 *id, GError **error);
+gboolean hw_report_store_sample(const struct hw_report *r, struct store *store, gint64 point,
+				gint64 *id, GError **error);
 
 #endif

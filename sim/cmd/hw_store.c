@@ -78,8 +78,8 @@ static void sample_known(const struct hw_report *r, struct row_hw_sample *row)
 	row->violations = checked ? (int64_t)s->verdict.missed : ROW_UNKNOWN;
 }
 
-static gboolean store_sample(const struct hw_report *r, struct store *store, gint64 point,
-			     gint64 *id, GError **error)
+gboolean hw_report_store_sample(const struct hw_report *r, struct store *store, gint64 point,
+				gint64 *id, GError **error)
 {
 	const struct hw_sample *s = r->sample;
 	guint n = r->plan->n_tasks;
@@ -87,6 +87,7 @@ static gboolean store_sample(const struct hw_report *r, struct store *store, gin
 	GArray *bins = g_array_new(FALSE, FALSE, sizeof(struct row_bin));
 	struct row_hw_sample row = {
 		.mode = r->hw->mode == HW_CHECKED ? "checked" : "timing",
+		.repetition = r->repetition,
 		.outcome = hw_outcome_word(s->outcome),
 		.reason = *s->reason ? s->reason : NULL,
 		.cpus = cpus,
@@ -158,33 +159,40 @@ static gboolean store_point(const struct hw_report *r, struct store *store, gint
 	return ok;
 }
 
-static gboolean store_all(const struct hw_report *r, struct store *store, gint64 *id,
-			  GError **error)
+gboolean hw_report_store_experiment(const struct hw_report *r, const char *swept,
+				    struct store *store, gint64 *id, GError **error)
 {
 	struct row_experiment row = {
 		.command = "hw",
 		.program_version = cmd_version,
 		.scenario = r->plan->name,
 		.scenario_text = r->plan->text,
-		.swept = "",
+		.swept = swept,
 		.strategy = r->plan->strategy,
 		.seed_first = MIN(r->hw->seed, ROW_SEED_MAX),
 	};
 	struct row_machine *machine = machine_facts();
-	gint64 experiment, point;
 	gboolean ok;
 
 	/* Measured anew each time: rounded to MHz, so that one machine stays one row. */
 	if (r->sample->known)
 		machine->tsc_hz = (int64_t)(1e3 / r->sample->ns_per_tick + 0.5) * 1000000;
-	ok = store_begin(store, error) &&
-	     store_add_experiment(store, &row, machine, &experiment, error) &&
-	     store_point(r, store, experiment, &point, error) &&
-	     store_sample(r, store, point, id, error) &&
-	     store_finish_experiment(store, experiment, error) &&
-	     store_commit(store, error);
+	ok = store_add_experiment(store, &row, machine, id, error);
 	machine_free(machine);
 	return ok;
+}
+
+static gboolean store_all(const struct hw_report *r, struct store *store, gint64 *id,
+			  GError **error)
+{
+	gint64 experiment, point;
+
+	return store_begin(store, error) &&
+	       hw_report_store_experiment(r, "", store, &experiment, error) &&
+	       store_point(r, store, experiment, &point, error) &&
+	       hw_report_store_sample(r, store, point, id, error) &&
+	       store_finish_experiment(store, experiment, error) &&
+	       store_commit(store, error);
 }
 
 gboolean hw_report_store(const struct hw_report *r, const char *path, gint64 *id, GError **error)

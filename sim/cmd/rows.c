@@ -60,6 +60,8 @@ static void put_stats(struct row_batch *row, const struct run_stats *s)
 {
 	row->points = s->points;
 	row->operations = s->operations;
+	row->adds = s->adds;
+	row->removes = s->removes;
 	row->walks = s->walks;
 	row->walks_complete = s->walks_complete;
 	row->passes = s->passes;
@@ -88,6 +90,10 @@ void rows_batch(struct row_batch *row, const struct batch *b, struct rows_bins *
 		.slow_path_walks = b->products.slow_paths_walks,
 		.steps_steps = b->products.steps_steps,
 		.steps_walks = b->products.steps_walks,
+		.writes_writes = b->products.writes_writes,
+		.writes_points = b->products.writes_points,
+		.walks_points = b->products.walks_points,
+		.points_points = b->products.points_points,
 		.digest = digest ? &b->digest : NULL,
 		.bins = bins->bin,
 	};

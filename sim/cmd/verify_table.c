@@ -22,28 +22,6 @@ struct table {
 	guint count[SEARCH_INTERRUPTED + 1];
 };
 
-/* "locked", "position retries=2 compare=gt": what differs from point to point, short. */
-static char *point_words(const struct grid *g, guint point)
-{
-	GString *out = g_string_new(NULL);
-	guint i;
-
-	for (i = 0; i < g->base->n_axes; i++) {
-		const char *value = sweep_value(g->sweep, point, i);
-		const char *key = g->base->axes[i].key, *dot = strrchr(key, '.');
-
-		if (!value)
-			continue;
-		if (out->len)
-			g_string_append_c(out, ' ');
-		if (!strcmp(key, "algorithm.name"))
-			g_string_append(out, value);
-		else
-			g_string_append_printf(out, "%s=%s", dot ? dot + 1 : key, value);
-	}
-	return g_string_free(out, FALSE);
-}
-
 static const char *cell(const struct search_result *res, enum search_metric metric, char *buf,
 			size_t len)
 {
@@ -90,7 +68,7 @@ static const char *found(const struct search_result *res)
 static void print_row(struct table *t, guint point, const struct search_result *res)
 {
 	char buf[SEARCH_NR_METRICS][32];
-	char *words = point_words(t->g, point);
+	char *words = grid_point_words(t->g, point);
 
 	printf("%-*s %-7s %9s %9s %9s  %s\n", WORDS_WIDTH, words, missed(res),
 	       cell(res, SEARCH_PASS_STEPS, buf[0], sizeof(buf[0])),

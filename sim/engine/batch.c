@@ -27,6 +27,8 @@ void run_stats_add(struct run_stats *to, const struct run_stats *s)
 {
 	to->points += s->points;
 	to->operations += s->operations;
+	to->adds += s->adds;
+	to->removes += s->removes;
 	to->walks += s->walks;
 	to->walks_complete += s->walks_complete;
 	to->passes += s->passes;
@@ -43,6 +45,7 @@ void run_stats_add(struct run_stats *to, const struct run_stats *s)
 static void products_add(struct run_products *p, const struct run_stats *s)
 {
 	double walks = s->walks, restarts = s->restarts, slow = s->slow_paths, steps = s->steps;
+	double writes = s->adds + s->removes, points = s->points;
 
 	p->walks_walks += walks * walks;
 	p->restarts_restarts += restarts * restarts;
@@ -51,6 +54,10 @@ static void products_add(struct run_products *p, const struct run_stats *s)
 	p->slow_paths_walks += slow * walks;
 	p->steps_steps += steps * steps;
 	p->steps_walks += steps * walks;
+	p->writes_writes += writes * writes;
+	p->writes_points += writes * points;
+	p->walks_points += walks * points;
+	p->points_points += points * points;
 }
 
 static void count_run(struct batch *b, const struct run_result *run)
@@ -96,6 +103,10 @@ static void products_sum(struct run_products *to, const struct run_products *p)
 	to->slow_paths_walks += p->slow_paths_walks;
 	to->steps_steps += p->steps_steps;
 	to->steps_walks += p->steps_walks;
+	to->writes_writes += p->writes_writes;
+	to->writes_points += p->writes_points;
+	to->walks_points += p->walks_points;
+	to->points_points += p->points_points;
 }
 
 void batch_add(struct batch *to, const struct batch *b)

@@ -19,6 +19,8 @@ struct run_products {
 	double restarts_restarts, restarts_walks;
 	double slow_paths_slow_paths, slow_paths_walks;
 	double steps_steps, steps_walks;
+	double writes_writes;		/* writes: adds and removes */
+	double writes_points, walks_points, points_points;
 };
 
 struct batch_failure {

@@ -53,6 +53,7 @@ enum run_verdict {
 struct run_stats {
 	uint64_t points;
 	uint64_t operations;
+	uint64_t adds, removes;	/* that ended, and were done */
 	uint64_t walks;		/* ended ones */
 	uint64_t walks_complete;
 	uint64_t passes;

@@ -83,6 +83,8 @@ static void request_end_op(struct engine *e, struct task *t, int result)
 
 	t->in_op = false;
 	t->operations_done++;
+	r->stats.adds += t->op.kind == PLAN_OP_ADD && !result;
+	r->stats.removes += t->op.kind == PLAN_OP_REMOVE && !result;
 	if (e->model->rest && plan_synchronises(e->plan))
 		e->model->rest(e->model_state, t->sim.cpu);
 	if (plan_op_walks(t->op.kind))

@@ -56,8 +56,10 @@ HW_INLINE void play(struct hw_thread *t, uint64_t ops, hw_op_fn add, hw_op_fn re
 			walk(t, op);
 		else if (op->kind == PLAN_OP_ADD)
 			add(t, op);
-		else
+		else if (op->kind == PLAN_OP_REMOVE)
 			remove(t, op);
+		else
+			hw_pages_play(t, op);
 		kern_hw_quiescent_state();
 	}
 }

@@ -205,6 +205,8 @@ static void lap_end(struct hw_run *run)
 	struct hw_shared *sh = run->shared;
 
 	sh->duration_ticks = stamp_tsc() - run->start_tsc;
+	if (run->plan->kvm && has_check(run->plan, "dirty-log"))
+		hw_pages_judge(run, &run->thread[run->keeper]);
 	if (run->opt->mode == HW_CHECKED)
 		lap_judge(run);
 	sh->laps++;
@@ -269,6 +271,7 @@ static void *run_thread(void *arg)
 	pthread_setaffinity_np(pthread_self(), CPU_ALLOC_SIZE(CPU_SETSIZE), set);
 	CPU_FREE(set);
 	kern_hw_thread_begin(t->number);
+	t->copies->pages = &kern_hw_pages;
 	run_offsets(t);
 	run_laps(t);
 	run_offsets(t);
@@ -317,6 +320,7 @@ static void thread_init(struct hw_run *run, unsigned int i)
 		.algorithm = run->algorithm,
 		.stride = hw_judge_stride(run->plan->nr_sptes),
 		.log = &run->log[i],
+		.copies = &run->copies[i],
 	};
 	/* Streams of the tasks are numbered from 1; these are of another kind. */
 	rng_init(&t->jitter, run->opt->seed, (uint64_t)i + 1 + (1ull << 32));
@@ -343,6 +347,10 @@ static bool run_init(struct hw_run *run)
 	run->thread = aligned_alloc(HW_LINE, n * sizeof(*run->thread));
 	run->log = calloc(n, sizeof(*run->log));
 	run->offsets = hw_offsets_new(n);
+	run->copies = aligned_alloc(HW_LINE, n * sizeof(*run->copies));
+	if (!run->copies)
+		return false;
+	memset(run->copies, 0, n * sizeof(*run->copies));
 	if (!run->where || !run->thread || !run->log || !run->offsets || !hw_world_build(run))
 		return false;
 	for (i = 0; i < n; i++)
@@ -382,6 +390,7 @@ static void run_free(struct hw_run *run)
 	}
 	free(run->log);
 	free(run->thread);
+	free(run->copies);
 	free(run->where);
 	hw_judge_free(run->judge);
 	hw_offsets_free(run->offsets);

@@ -71,11 +71,17 @@ static void parent_stuck(struct parent *p, const char *why)
 /* A task that has been in one operation for too long. */
 static void watch_task(struct parent *p, guint i, double now)
 {
-	static const char *const words[] = { "add", "remove", "walk" };
+	static const char *const words[] = {
+		[PLAN_OP_ADD] = "add", [PLAN_OP_REMOVE] = "remove", [PLAN_OP_WALK] = "walk",
+		[PLAN_OP_GUEST_WRITE] = "guest-write", [PLAN_OP_ZAP_SPTE] = "zap-spte",
+		[PLAN_OP_UNMAP] = "unmap", [PLAN_OP_AGE] = "age",
+		[PLAN_OP_GET_DIRTY_LOG] = "get-dirty-log",
+	};
 	const struct hw_counts *c = &p->run.shared->task[i];
 	const struct hw_tape *tape = &p->run.tapes->tape[i];
 	uint64_t issued = READ_ONCE(c->issued);
-	uint64_t done = READ_ONCE(c->adds) + READ_ONCE(c->removes) + READ_ONCE(c->walks);
+	uint64_t done = READ_ONCE(c->adds) + READ_ONCE(c->removes) + READ_ONCE(c->walks) +
+			READ_ONCE(c->pages);
 	char why[HW_MESSAGE_MAX];
 	const struct hw_op *op;
 
@@ -88,7 +94,8 @@ static void watch_task(struct parent *p, guint i, double now)
 	op = &tape->ops[(issued - 1) % tape->n];
 	snprintf(why, sizeof(why), "%s has been in one %s of rmap%u for %u s (its operation "
 		 "number %" G_GUINT64_FORMAT ")", p->run.plan->tasks[i].name,
-		 words[MIN(op->kind, PLAN_OP_WALK)], op->rmap, p->run.plan->hang_seconds, issued);
+		 words[MIN(op->kind, PLAN_OP_GET_DIRTY_LOG)], op->rmap,
+		 p->run.plan->hang_seconds, issued);
 	parent_kill(p, why);
 }
 
@@ -157,6 +164,9 @@ static void sums_add(struct hw_sums *to, const struct hw_sums *s)
 	to->adds += s->adds;
 	to->removes += s->removes;
 	to->walks += s->walks;
+	to->guest_writes += s->guest_writes;
+	to->harvests += s->harvests;
+	to->pages += s->pages;
 	to->complete += s->complete;
 	to->stopped += s->stopped;
 	to->given_up += s->given_up;
@@ -174,10 +184,13 @@ static void take_task(struct hw_sample *s, guint i, const struct hw_counts *c)
 {
 	s->task[i] = (struct hw_sums){
 		.issued = c->issued,
-		.operations = c->adds + c->removes + c->walks,
+		.operations = c->adds + c->removes + c->walks + c->pages,
 		.adds = c->adds,
 		.removes = c->removes,
 		.walks = c->walks,
+		.guest_writes = c->guest_writes,
+		.harvests = c->harvests,
+		.pages = c->pages,
 		.complete = c->complete,
 		.stopped = c->stopped,
 		.given_up = c->given_up,
@@ -330,27 +343,45 @@ static gboolean parent_run(struct parent *p, GError **error)
 	return take_outcome(p, error);
 }
 
-/* Threads play three operations; the others are the simulator's. */
-static gboolean plan_fits(const struct plan *plan, GError **error)
+static gboolean op_fits(enum plan_op_kind kind, guint stop_after)
 {
-	guint i, k;
+	return (kind <= PLAN_OP_WALK || plan_op_is_of_kvm(kind)) && !stop_after;
+}
 
-	if (plan->kvm) {
-		g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "guests and pages are the simulator's; "
-			    "valid on hardware: add, remove, walk");
+/* Some operations are the simulator's alone. */
+static gboolean task_fits(const struct plan_task *task, GError **error)
+{
+	gboolean fits = TRUE;
+	guint k;
+
+	for (k = 0; k < task->n_ops && fits; k++)
+		fits = op_fits(task->ops[k].kind, task->ops[k].stop_after);
+	for (k = 0; k < task->n_mix && fits; k++)
+		fits = op_fits(task->mix[k].kind, 0);
+	if (!fits)
+		g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "task %s, operation %u: only the "
+			    "simulator has it; valid on hardware: add, remove, walk, guest-write, "
+			    "zap-spte, unmap, age, get-dirty-log", task->name, k);
+	return fits;
+}
+
+static gboolean plan_fits(const struct plan *plan, const struct hw_options *opt, GError **error)
+{
+	guint i;
+
+	if (plan->kvm && opt->mode == HW_CHECKED) {
+		g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "--checked judges walks beside adds "
+			    "and removes; the dirty log of guests is judged without it");
+		return FALSE;
+	}
+	if (plan->kvm && plan->nr_rmaps > KERN_HW_PAGES) {
+		g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "memory.rmaps = %u: valid beside "
+			    "guests on hardware is up to %d", plan->nr_rmaps, KERN_HW_PAGES);
 		return FALSE;
 	}
 	for (i = 0; i < plan->n_tasks; i++) {
-		for (k = 0; k < plan->tasks[i].n_ops; k++) {
-			const struct plan_op *op = &plan->tasks[i].ops[k];
-
-			if (op->kind <= PLAN_OP_WALK && !op->stop_after)
-				continue;
-			g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "task %s, operation %u: only "
-				    "the simulator has it; valid on hardware: add, remove, walk",
-				    plan->tasks[i].name, k + 1);
+		if (!task_fits(&plan->tasks[i], error))
 			return FALSE;
-		}
 	}
 	return TRUE;
 }
@@ -374,7 +405,7 @@ struct hw_sample *hw_sample_run(const struct plan *plan, const struct hw_options
 	if (!p.run.algorithm)
 		g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "algorithm %s has no hardware build",
 			    plan->algorithm);
-	else if (plan_fits(plan, error) && parent_shared(&p, error)) {
+	else if (plan_fits(plan, opt, error) && parent_shared(&p, error)) {
 		ok = parent_run(&p, error);
 		munmap(p.run.shared, p.bytes);
 	}

@@ -41,6 +41,8 @@ enum hw_outcome { HW_OK, HW_VIOLATION, HW_CRASH, HW_HANG };
 struct hw_sums {
 	guint64 issued, operations;	/* begun, completed */
 	guint64 adds, removes, walks;
+	guint64 guest_writes, harvests;	/* of a plan with guests ... */
+	guint64 pages;			/* ... these and all else that was done to pages */
 	guint64 complete, stopped, given_up;
 	guint64 steps, restarts, slow_path, visits, strange;
 	guint64 steps_max, restarts_max;

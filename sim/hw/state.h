@@ -27,6 +27,7 @@
 struct hw_counts {
 	uint64_t issued;	/* operations begun; one more than are done while one runs */
 	uint64_t adds, removes, walks;
+	uint64_t guest_writes, harvests, pages;	/* pages: these and all others of the small KVM */
 	uint64_t adds_failed;
 	uint64_t complete, stopped, given_up;
 	uint64_t steps, restarts, slow_path;
@@ -72,6 +73,12 @@ struct hw_barrier {
 	uint32_t phase ____cacheline_aligned;
 };
 
+/* Versions of pages as user space copied them when a harvest of this thread had returned. */
+struct hw_copies {
+	const struct kern_hw_pages *pages;	/* of the thread itself */
+	uint64_t version[KERN_HW_PAGES];
+} ____cacheline_aligned;
+
 struct hw_run;
 
 struct hw_thread {
@@ -89,6 +96,7 @@ struct hw_thread {
 	struct hw_walk *record;	/* of the present walk, in checked mode */
 	unsigned int stride;
 	struct hw_log *log;
+	struct hw_copies *copies;
 	uint32_t lap_at;	/* where this lap began on the tape, ... */
 	uint64_t lap_issued;	/* ... and how many had been issued before */
 	struct rng jitter;
@@ -105,6 +113,7 @@ struct hw_run {
 	struct hw_log *log;
 	struct hw_judge *judge;
 	struct hw_offsets *offsets;
+	struct hw_copies *copies;	/* one for each thread */
 	uint16_t *where;	/* rmap + 1 of each spte when the present lap began */
 	unsigned int keeper;	/* the thread that sets up, judges and decides */
 	bool over;		/* written by the keeper between laps */
@@ -123,6 +132,15 @@ void hw_world_check_end(struct hw_run *run);
 /* A violation; the first one stays. */
 void hw_violation(struct hw_run *run, const char *check, const char *fmt, ...)
 	G_GNUC_PRINTF(3, 4);
+
+/* pages.c: the small KVM. */
+void hw_pages_constants(struct hw_run *run);
+void hw_pages_play(struct hw_thread *t, const struct hw_op *op);
+/* Between laps: once more harvested, does each page's copy have all that was written? */
+void hw_pages_judge(struct hw_run *run, struct hw_thread *t);
+void hw_pages_reset(struct hw_run *run);
+/* Where sptes must be listed, by what they say themselves. */
+void hw_pages_expected(const struct hw_run *run, uint16_t *where);
 
 /* timing.c, checked.c: play up to ops operations, or until a heeded flag. */
 void hw_play_timing(struct hw_thread *t, uint64_t ops);

@@ -81,10 +81,27 @@ static guint draw_one_of(struct drawing *d, const guint *of, guint n)
 	return n == 1 ? of[0] : of[rng_below(&d->stream, n)];
 }
 
+/* Each spte of a guest's pool maps one page, as in the simulator; a zap may find nothing. */
+static struct hw_op draw_page(struct drawing *d, struct hw_op op)
+{
+	const struct plan_task *task = d->task;
+	guint at = task->n_pool > 1 ? rng_below(&d->stream, task->n_pool) : 0;
+
+	if (op.kind == PLAN_OP_GUEST_WRITE || op.kind == PLAN_OP_ZAP_SPTE)
+		op.spte = task->pool[at];
+	if (op.kind == PLAN_OP_GUEST_WRITE)
+		op.rmap = task->rmaps[at % task->n_rmaps];
+	else if (op.kind == PLAN_OP_UNMAP || op.kind == PLAN_OP_AGE)
+		op.rmap = draw_one_of(d, task->rmaps, task->n_rmaps);
+	return op;
+}
+
 static struct hw_op draw_op(struct drawing *d)
 {
 	struct hw_op op = { .kind = draw_kind(d) };
 
+	if (plan_op_is_of_kvm(op.kind))
+		return draw_page(d, op);
 	if (op.kind != PLAN_OP_WALK)
 		op.spte = draw_one_of(d, d->spte, draw_sptes(d, op.kind == PLAN_OP_REMOVE));
 	if (op.kind == PLAN_OP_REMOVE)
@@ -174,6 +191,7 @@ static void find_start(struct hw_tapes *tapes, const struct plan *plan)
 
 		hw_tape_apply(tapes->start, &op);
 	}
+	tapes->laps = plan->kvm;	/* the log is judged when all have stopped */
 	for (i = 0; i < plan->n_tasks; i++)
 		tapes->laps |= !program_closed(plan, &plan->tasks[i], tapes->start);
 }

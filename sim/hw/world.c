@@ -58,6 +58,9 @@ static bool world_arrays(struct kvm *kvm, const struct plan *plan)
 	kvm->vcpus = world_array(kvm->nr_vcpus, sizeof(*kvm->vcpus));
 	kvm->rmap_seqs = world_array(kvm->nr_rmaps, sizeof(*kvm->rmap_seqs));
 	kvm->dirty_bitmap = world_array((kvm->nr_rmaps + 63) / 64, sizeof(*kvm->dirty_bitmap));
+	kvm->guest_pages = world_array(kvm->nr_rmaps, sizeof(*kvm->guest_pages));
+	if (!kvm->guest_pages)
+		return false;
 	if (!kvm->sptes || !kvm->rmaps || !kvm->vcpus || !kvm->rmap_seqs || !kvm->dirty_bitmap)
 		return false;
 	for (i = 0; i < kvm->nr_vcpus; i++) {
@@ -104,6 +107,8 @@ bool hw_world_build(struct hw_run *run)
 	memcpy(kvm->param, plan->param, sizeof(kvm->param));
 	if (!world_arrays(kvm, plan))
 		return false;
+	if (plan->kvm)
+		hw_pages_constants(run);
 	kvm_mmu_init(kvm);
 	return run->algorithm->init(kvm) == 0;
 }
@@ -116,6 +121,7 @@ void hw_world_free(struct hw_run *run)
 	free(run->kvm->vcpus);
 	free(run->kvm->rmap_seqs);
 	free(run->kvm->dirty_bitmap);
+	free(run->kvm->guest_pages);
 	free(run->kvm);
 }
 
@@ -141,6 +147,10 @@ void hw_world_reset(struct hw_run *run)
 	struct kvm *kvm = run->kvm;
 	unsigned int i;
 
+	if (run->plan->kvm) {
+		hw_pages_reset(run);
+		return;
+	}
 	for (i = 0; i < kvm->nr_rmaps; i++) {
 		mmu_write_lock(kvm);
 		run->algorithm->zap_all(kvm, &kvm->rmaps[i]);
@@ -203,6 +213,10 @@ static void world_expected(const struct hw_run *run, uint16_t *where)
 	unsigned int i;
 	uint64_t k;
 
+	if (run->plan->kvm) {
+		hw_pages_expected(run, where);
+		return;
+	}
 	memcpy(where, run->tapes->start, run->kvm->nr_sptes * sizeof(*where));
 	for (i = 0; i < run->plan->n_tasks; i++) {
 		const struct hw_thread *t = &run->thread[i];
@@ -228,7 +242,7 @@ static void world_check_counts(struct hw_run *run)
 		if (c->adds_failed)
 			hw_violation(run, "integrity", "%" G_GUINT64_FORMAT " adds of %s failed",
 				     c->adds_failed, name);
-		if (c->issued != c->adds + c->removes + c->walks ||
+		if (c->issued != c->adds + c->removes + c->walks + c->pages ||
 		    c->walks != c->complete + c->stopped + c->given_up ||
 		    c->walks != hw_histogram_total(&c->latency_ticks))
 			hw_violation(run, "integrity", "counts of %s do not add up: this is a "

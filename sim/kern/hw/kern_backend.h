@@ -4,7 +4,8 @@
  * the kernel uses there. x86 keeps loads in order with loads and stores with
  * stores, so smp_rmb, smp_wmb, acquire and release bind the compiler only; a
  * full barrier is a locked instruction. No simulator code, no hooks, nothing
- * tested at run time.
+ * tested at run time; two notes of the small KVM leave something in the thread's
+ * own memory.
  */
 #ifndef SIM_KERN_HW_KERN_BACKEND_H
 #define SIM_KERN_HW_KERN_BACKEND_H
@@ -288,7 +289,28 @@ void kfree(const void *p);
 #define mark_state(p)		((void)(p))
 #define mark_outer(p)		((void)(p))
 #define update_outer(p)		((void)(p))
-#define kvm_note(what, p, n)	((void)(p), (void)(n))
+/*
+ * What a guest's write leaves beside its constant 1, and which pages a harvest has taken:
+ * behind the store, and before the vCPU leaves the guest. `what` is a constant.
+ */
+#define KERN_HW_PAGES		64
+
+struct kern_hw_pages {
+	u64 wrote[KERN_HW_PAGES];	/* by this thread, to each page */
+	u64 taken;			/* by its harvest; the runner clears it */
+} ____cacheline_aligned;
+
+extern __thread struct kern_hw_pages kern_hw_pages;
+
+#define kvm_note(what, p, n) do {						\
+	(void)(p);								\
+	if ((what) == KVM_NOTE_GUEST_WROTE)					\
+		kern_hw_pages.wrote[kvm_note_gfn(n) % KERN_HW_PAGES]++;		\
+	else if ((what) == KVM_NOTE_TOOK_LOG)					\
+		kern_hw_pages.taken |= (n);					\
+	else									\
+		(void)(n);							\
+} while (0)
 #define walk_step(w)		((void)(w)->stats.steps++)
 #define walk_restart(w)		((void)(w)->stats.restarts++)
 #define walk_slow_path(w)	((void)(w)->stats.slow_path++)

@@ -21,6 +21,8 @@ const struct kern_hw_config *kern_hw_configuration(void)
 	return &configuration;
 }
 
+__thread struct kern_hw_pages kern_hw_pages;
+
 void kern_hw_thread_begin(unsigned int n)
 {
 	kern_hw_cpu = n;
