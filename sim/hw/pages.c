@@ -56,28 +56,27 @@ static void pages_copy(struct hw_thread *t)
 
 static void pages_harvest(struct hw_thread *t)
 {
-	kvm_get_dirty_log(t->kvm);
+	kvm_get_dirty_log(t->vcpu);
 	pages_copy(t);
 }
 
 void hw_pages_play(struct hw_thread *t, const struct hw_op *op)
 {
 	struct hw_counts *c = t->counts;
-	u64 *sptep = &t->kvm->sptes[op->spte];
 
 	switch (op->kind) {
 	case PLAN_OP_GUEST_WRITE:
-		c->adds_failed += !!kvm_vcpu_write(t->vcpu, sptep, op->rmap);
+		c->adds_failed += !!kvm_vcpu_write(t->vcpu, op->spte, op->rmap);
 		c->guest_writes++;
 		break;
 	case PLAN_OP_ZAP_SPTE:
-		kvm_zap_spte(t->kvm, sptep);
+		kvm_zap_spte(t->kvm, op->spte);
 		break;
 	case PLAN_OP_UNMAP:
 		kvm_unmap_gfn(t->kvm, op->rmap);
 		break;
 	case PLAN_OP_AGE:
-		kvm_age_gfn(t->kvm, op->rmap);
+		kvm_age_gfn(t->vcpu, op->rmap);
 		break;
 	default:
 		pages_harvest(t);
@@ -121,7 +120,7 @@ void hw_pages_reset(struct hw_run *run)
 	unsigned int i;
 
 	for (i = 0; i < run->kvm->nr_sptes; i++)
-		kvm_zap_spte(run->kvm, &run->kvm->sptes[i]);
+		kvm_zap_spte(run->kvm, i);
 }
 
 void hw_pages_expected(const struct hw_run *run, uint16_t *where)

@@ -374,6 +374,11 @@ static gboolean plan_fits(const struct plan *plan, const struct hw_options *opt,
 			    "and removes; the dirty log of guests is judged without it");
 		return FALSE;
 	}
+	if (plan->shadow_pages) {
+		g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "kvm.shadow-pages = %u: only the "
+			    "simulator has them; valid on hardware: 0", plan->shadow_pages);
+		return FALSE;
+	}
 	if (plan->kvm && plan->nr_rmaps > KERN_HW_PAGES) {
 		g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "memory.rmaps = %u: valid beside "
 			    "guests on hardware is up to %d", plan->nr_rmaps, KERN_HW_PAGES);
