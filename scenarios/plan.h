@@ -160,6 +160,10 @@ struct plan {
 	gboolean lock_rw;
 	gboolean spin_real;	/* cpu_relax does not wait for a change */
 
+	gboolean preempt;	/* the host takes CPUs away, */
+	guint preempt_points;	/* for so many points, */
+	guint preempt_every;	/* once in so many on average */
+
 	const struct litmus_program *litmus;	/* what tasks do; NULL: operations */
 
 	struct plan_op *setup;	/* done by one CPU before the tasks start */

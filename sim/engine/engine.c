@@ -62,6 +62,7 @@ static size_t room_for_used(const struct engine *e)
 	bytes += CACHES_MAX * (sizeof(struct kmem_cache) + 5 * (size_t)plan->nr_descs + 24);
 	bytes += plan->litmus ? plan->n_tasks * plan->n_tasks + 8 : 0;
 	bytes += e->frees_by_rcu ? room_for_waits(plan) : 0;
+	bytes += plan->preempt ? preempt_bytes(plan) + 8 : 0;
 	bytes += plan->nr_sptes * 2 + plan->n_tasks * sizeof(struct task_reads);
 	return bytes;
 }
@@ -134,6 +135,8 @@ static void lay_out(struct engine *e)
 					      e->replay_strategy->state_size));
 	e->run = used_alloc(e, sizeof(*e->run));
 	e->tasks = used_alloc(e, plan->n_tasks * sizeof(*e->tasks));
+	if (plan->preempt && !(e->flags & ENGINE_SEARCH))
+		e->preemption = used_alloc(e, preempt_bytes(plan));
 	if (plan->litmus)
 		e->rcu_need = used_alloc(e, plan->n_tasks * plan->n_tasks);
 	e->spte_rmap = used_alloc(e, plan->nr_sptes * sizeof(*e->spte_rmap));
@@ -337,7 +340,8 @@ static void start(struct engine *e, const struct strategy *strategy, uint64_t se
 {
 	unsigned int i;
 
-	e->strategy = strategy;
+	e->decider = strategy;
+	e->strategy = e->preemption ? &preempt_strategy : strategy;
 	e->stepwise = sim.acts = stepwise;
 	e->failed_check = NULL;
 	e->failed_task = -1;
@@ -349,7 +353,7 @@ static void start(struct engine *e, const struct strategy *strategy, uint64_t se
 	e->run->digest = hash_mix(e->plan->digest, seed);
 	for (i = 0; i < e->plan->n_tasks; i++)
 		rng_init(&e->tasks[i].stream, seed, i + 1);
-	strategy->begin(e->strategy_state, e->plan, seed);
+	e->strategy->begin(e->strategy_state, e->plan, seed);
 }
 
 static bool must_be_stepwise(const struct engine *e)
@@ -365,7 +369,7 @@ static void finish(struct engine *e, struct run_result *result)
 	if (!r->over)
 		act_run_end(e);
 	r->over = true;
-	if (e->strategy == e->replay_strategy && r->verdict != RUN_DIVERGED) {
+	if (e->decider == e->replay_strategy && r->verdict != RUN_DIVERGED) {
 		const char *complaint = strategy_replay_complaint(e->strategy_state, true);
 
 		if (complaint)
@@ -468,6 +472,9 @@ static void schedule_entry_words(const struct engine *e, const struct schedule_r
 	char words[96];
 
 	entry->expect[0] = 0;
+	if (rec->choice.kind == CHOICE_PREEMPT)
+		snprintf(entry->expect, sizeof(entry->expect), "%.60s for %u points",
+			 engine_task_name(e, rec->choice.who), rec->choice.pick);
 	if (rec->choice.kind == CHOICE_DRAIN || rec->choice.kind == CHOICE_GRACE) {
 		engine_name(e, sim.heap + rec->choice.pick, words, sizeof(words));
 		snprintf(entry->expect, sizeof(entry->expect), "%.80s", words);

@@ -134,6 +134,15 @@ struct check_list {
 	uint8_t check[CHECKS_MAX];
 };
 
+/* Whose CPU the host has taken away. Aside: a search has no preemptions. */
+struct preemption {
+	struct rng rng;
+	uint64_t next;			/* point of the next one */
+	uint64_t away[SET_WORDS];
+	uint32_t n_away;
+	uint64_t back[];		/* per task: point at which it goes on */
+};
+
 struct schedule_record {
 	uint64_t after;
 	struct choice choice;
@@ -146,7 +155,8 @@ struct engine {
 	bool stepwise;			/* this run: the engine acts */
 	bool slow_only;			/* a task waits by cpu_relax: reads must be noted */
 
-	const struct strategy *strategy;
+	const struct strategy *strategy;	/* that is asked; decider, or what stands before it */
+	const struct strategy *decider;
 	const struct strategy *own_strategy;	/* the plan's */
 	const struct strategy *replay_strategy;
 	const struct model *model;
@@ -172,6 +182,7 @@ struct engine {
 	struct run_state *run;
 	struct task *tasks;
 	uint8_t *rcu_need;		/* hot, per task and cpu; NULL: nobody waits for RCU */
+	struct preemption *preemption;	/* NULL: there are none */
 	uint16_t *spte_rmap;		/* hot, per spte: rmap + 1 that it is in, 0: none */
 	struct task_reads *reads;	/* per task; last in the used bytes, only if slow_only */
 	void *strategy_state;
@@ -341,6 +352,13 @@ uint32_t choice_pick(struct engine *e, enum choice_kind kind, struct task *t, ui
 		     uint32_t answer);
 void engine_stop(struct engine *e, enum run_verdict verdict, const char *message);
 
+/* preempt.c: the host takes a CPU away for a while; only with e->preemption */
+extern const struct strategy preempt_strategy;
+size_t preempt_bytes(const struct plan *plan);
+/* Those whose time is over go on, and as many others as it takes that anybody can. */
+void preempt_give_back(struct engine *e);
+void preempt_take(struct engine *e, const struct choice *c);
+
 /* guard.c: what a bad walker does to us */
 void guard_install(void);
 void guard_remove(void);
@@ -373,6 +391,8 @@ void trace_event(struct engine *e, struct task *t, uint64_t before, uint64_t val
 void digest_event(struct engine *e, struct task *t, uint64_t value);
 void trace_drain(const struct model_drained *what);
 void trace_grace(struct engine *e, const struct choice *c);
+/* For so many points; 0: it goes on. */
+void trace_preempt(struct engine *e, unsigned int task, uint32_t points);
 
 /* Both lock types begin like this; see kern_backend.h. */
 struct lock_words {

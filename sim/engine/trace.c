@@ -86,6 +86,21 @@ void trace_grace(struct engine *e, const struct choice *c)
 		e->observer(&rec, e->observer_data);
 }
 
+/* The host takes a task's CPU away, or gives it back, which is no point. */
+void trace_preempt(struct engine *e, unsigned int task, uint32_t points)
+{
+	struct trace_record rec = {
+		.point = e->run->points + (points > 0), .task = task, .cpu = task,
+		.event = { .kind = EV_PREEMPT, .operand = points },
+	};
+
+	if (e->flags & ENGINE_DIGEST)
+		e->run->digest = hash_mix(hash_mix(e->run->digest, (uint64_t)EV_PREEMPT << 16 |
+						   task), points);
+	if (e->observer)
+		e->observer(&rec, e->observer_data);
+}
+
 void check_fail(struct engine *e, const struct check *check, int task, const char *fmt, ...)
 {
 	struct trace_record rec = { .violation = true, .check = check->name };
