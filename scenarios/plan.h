@@ -141,6 +141,8 @@ struct plan {
 	guint nr_sptes;
 	guint nr_descs;		/* objects in the slab's pool */
 	enum plan_reuse reuse;
+	gboolean slab_return;	/* slab pages that nobody uses may go back */
+	guint slab_page_objects;
 	guint recycle_threshold;
 	gboolean zaps;		/* some task does: others find their sptes gone, or there */
 	gboolean marks_dirty;	/* some task does */

@@ -277,6 +277,8 @@ static void test_checkpoint_everywhere(void)
 					      "machine.preempt-points=60" } },
 		{ "preempt-rcu-reader", 20, { "memory.model=weak", "machine.preempt-points=20",
 					      "limits.events=100" } },
+		{ "slab-pages-return", 50, { "memory.slab-page-objects=2", NULL } },
+		{ "slab-pages-return", 30, { "memory.model=weak", NULL } },
 		{ "busted-foreign-nulls", 30, { "task.walker.count=2", "limits.events=20", NULL } },
 	};
 	size_t i;

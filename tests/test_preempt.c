@@ -181,7 +181,8 @@ static struct schedule_entry *entries_of(const struct schedule *s)
 	guint i;
 
 	for (i = 0; i < s->lines->len; i++) {
-		const struct schedule_line *line = &g_array_index(s->lines, struct schedule_line, i);
+		const struct schedule_line *line = &((struct schedule_line *)
+						     (void *)s->lines->data)[i];
 
 		entries[i].after = line->after;
 		entries[i].choice = line->choice;

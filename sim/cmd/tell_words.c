@@ -214,7 +214,8 @@ static char *point_words(const struct engine *e, const struct trace_record *rec)
 		return g_strdup_printf("%s" B "= %s", head, !rec->value ? "NULL" :
 				       whole_name(e, rec->value, name, sizeof(name)));
 	case EV_GRACE:
-		return g_strdup_printf("a grace period ends:" B "%s is free",
+		return g_strdup_printf(ev->operand ? "a grace period ends:" B "%s's page goes" :
+				       "a grace period ends:" B "%s is free",
 				       whole_name(e, (uint64_t)ev->addr, name, sizeof(name)));
 	case EV_FREE:
 	case EV_FREE_RCU:

@@ -18,7 +18,7 @@ static void print_scope(const struct verify_report *r)
 	cmd_print_wrapped(parameters, 11, 100);
 	cmd_print_labelled("model      ", model, 11, 100);
 	if (r->plan->preempt)
-		printf("preempted  nobody: that a task stands still is a schedule like any other\n");
+		printf("preempted  nobody: that a task stands still is a schedule like others\n");
 	printf("checks     %s\n\n", checks);
 	g_free(checks);
 	g_free(model);

@@ -62,6 +62,7 @@ static size_t room_for_used(const struct engine *e)
 	bytes += CACHES_MAX * (sizeof(struct kmem_cache) + 5 * (size_t)plan->nr_descs + 24);
 	bytes += plan->litmus ? plan->n_tasks * plan->n_tasks + 8 : 0;
 	bytes += e->frees_by_rcu ? room_for_waits(plan) : 0;
+	bytes += e->returns_pages ? CACHES_MAX * slab_page_bytes(plan) : 0;
 	bytes += plan->preempt ? preempt_bytes(plan) + 8 : 0;
 	bytes += plan->nr_sptes * 2 + plan->n_tasks * sizeof(struct task_reads);
 	return bytes;
@@ -86,7 +87,7 @@ static bool map_everything(struct engine *e, GError **error)
 	sim = (struct sim){
 		.heap = e->arena, .arena_bytes = e->arena_bytes, .shadow = e->shadow,
 	};
-	sim.sections = e->frees_by_rcu;
+	sim.sections = engine_has_graces(e);
 	memset(sim.mark_keep, 0xff, sizeof(sim.mark_keep));
 	return true;
 }
@@ -165,6 +166,7 @@ static bool find_parts(struct engine *e, GError **error)
 	sim_program.zaps = e->plan->zaps;
 	e->frees_by_rcu = sim_program.algorithm && !e->plan->litmus &&
 			  sim_program.algorithm->needs & RMAP_NEEDS_RCU;
+	e->returns_pages = e->plan->slab_return && !e->plan->litmus;
 	e->own_strategy = strategy_find(e->plan->strategy);
 	e->replay_strategy = strategy_find("replay");
 	e->model = model_find(e->plan->model);

@@ -71,12 +71,14 @@ void trace_drain(const struct model_drained *what)
 	e->observer(&rec, e->observer_data);
 }
 
-/* A grace period has ended, and the object that waited for it is free. */
-void trace_grace(struct engine *e, const struct choice *c)
+/* A grace period has ended, and what waited for it is free: an object, or a slab page. */
+void trace_grace(struct engine *e, const struct choice *c, bool of_page)
 {
 	struct trace_record rec = {
 		.point = e->run->points + 1, .task = -1, .cpu = c->cpu,
-		.event = { .kind = EV_GRACE, .addr = sim.heap + c->pick },
+		.event = {
+			.kind = EV_GRACE, .addr = sim.heap + c->pick, .operand = of_page,
+		},
 	};
 
 	if (e->flags & ENGINE_DIGEST)
