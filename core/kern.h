@@ -67,7 +67,8 @@
  *	rcu_head in it, after a grace period, which begins when the stores made
  *	before the call are visible and ends, sooner or later, when every reader
  *	that was inside then has left. Who calls it says RMAP_NEEDS_RCU; for
- *	others the simulator has no sections to wait for. An alloc that finds
+ *	others the simulator has no sections to wait for, unless a scenario lets
+ *	slab pages go back (memory.slab-pages). An alloc that finds
  *	only objects that wait for a grace period waits with them there.
  *	call_rcu(head, func), synchronize_rcu(): after a grace period likewise.
  *	func runs on the CPU that called, between operations. (Hardware only so

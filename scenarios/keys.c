@@ -16,6 +16,7 @@
 static const char *const walkers_words[] = { "yes", "none", NULL };
 static const char *const address_words[] = { "48", "57", NULL };
 static const char *const reuse_words[] = { "lifo", "fifo", "seeded", NULL };
+static const char *const pages_words[] = { "keep", "return", NULL };
 static const char *const no_yes_words[] = { "no", "yes", NULL };
 static const char *const lock_words[] = { "unfair", "fifo", NULL };
 static const char *const lock_type_words[] = { "spinlock", "rwlock", NULL };
@@ -69,6 +70,11 @@ const struct key scenario_keys[] = {
 	  .help = "descriptors in the slab's pool; default: as many as can be needed at once" },
 	{ "memory", "reuse", KEY_WORD, "lifo", PLAN(reuse), .words = reuse_words,
 	  .help = "which freed descriptor is handed out next" },
+	{ "memory", "slab-pages", KEY_WORD, "keep", PLAN(slab_return), .words = pages_words,
+	  .later = TRUE, .help = "whether a page whose descriptors are all free may go back to the "
+	  "system after a grace period, though they are type-safe" },
+	{ "memory", "slab-page-objects", KEY_UINT, "1", 1, DESCS_MAX, PLAN(slab_page_objects),
+	  .later = TRUE, .help = "descriptors in a page that may go back" },
 	{ "memory", "recycle-threshold", KEY_UINT, "1000", 0, 1024, PLAN(recycle_threshold),
 	  .help = "entries of an rmap above which the operation recycle zaps it" },
 	{ "memory", "cache", KEY_UINT, "0", 0, KVM_CACHE_MAX, PLAN(cache_objs),
@@ -112,6 +118,13 @@ const struct key scenario_keys[] = {
 	  .help = "what mmu_lock is" },
 	{ "machine", "spin", KEY_WORD, "await", PLAN(spin_real), .words = spin_words,
 	  .help = "cpu_relax waits until something that was read changes, or spins for real" },
+	{ "machine", "preempt", KEY_WORD, "no", PLAN(preempt), .words = no_yes_words,
+	  .later = TRUE,
+	  .help = "whether the host takes vCPUs off their CPU, wherever they stand (run only)" },
+	{ "machine", "preempt-points", KEY_UINT, "1000", 1, 1000000000, PLAN(preempt_points),
+	  .later = TRUE, .help = "for how long: so many points of the others and the system" },
+	{ "machine", "preempt-every", KEY_UINT, "100", 1, 1000000000, PLAN(preempt_every),
+	  .later = TRUE, .help = "how often: once in so many points, on average" },
 	{ "task", "count", KEY_UINT, "1", 1, 512, TASK(count),
 	  .help = "copies, one vCPU each, named NAME.0, NAME.1, ..." },
 	{ "task", "loop", KEY_WORD, "once", TASK(forever), .words = loop_words,

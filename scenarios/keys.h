@@ -31,6 +31,7 @@ struct key {
 	guint64 min, max;
 	const char *const *words;
 	gsize offset;		/* in struct plan; group "task": in struct task_spec */
+	gboolean later;		/* at its default it is in no digest: older schedules still fit */
 	gsize names;		/* KEY_NAME: offset in struct scenario_vocabulary */
 	const char *help;
 };

@@ -153,6 +153,8 @@ struct plan {
 	guint nr_sptes;
 	guint nr_descs;		/* objects in the slab's pool */
 	enum plan_reuse reuse;
+	gboolean slab_return;	/* slab pages that nobody uses may go back */
+	guint slab_page_objects;
 	guint recycle_threshold;
 	gboolean zaps;		/* some task does: others find their sptes gone, or there */
 	gboolean marks_dirty;	/* some task does */
@@ -177,6 +179,10 @@ struct plan {
 	gboolean lock_fifo;
 	gboolean lock_rw;
 	gboolean spin_real;	/* cpu_relax does not wait for a change */
+
+	gboolean preempt;	/* the host takes CPUs away, */
+	guint preempt_points;	/* for so many points, */
+	guint preempt_every;	/* once in so many on average */
 
 	const struct litmus_program *litmus;	/* what tasks do; NULL: operations */
 

@@ -50,6 +50,8 @@ static void write_group(struct writer *w, const char *group)
 			memory_value(w, key, value);
 		else
 			keys_print(value, key, w->r->plan);
+		if (w->for_digest && key->later && !strcmp(value->str, key->def))
+			continue;
 		put_pair(w, key->name, value->str);
 	}
 	g_string_free(value, TRUE);

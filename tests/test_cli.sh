@@ -107,6 +107,13 @@ gives 2 'round-robin' run ./good-walk.scenario --strategy sick
 gives 2 'colour' run ./good-walk.scenario --set memory.colour=red
 gives 2 'no task has any; valid: no' run bench-c1 --set check.tlb=yes
 gives 0 '^clean' run bench-c1 --set check.tlb=no --seeds 3
+gives 0 '^preempted  once in 30 points .* for 9$' run bench-c1 --seeds 3 \
+	--set machine.preempt=yes --set machine.preempt-every=30 --set machine.preempt-points=9
+gives 0 '^preempted  nobody' verify bench-c1 --set machine.preempt=yes
+gives 0 'a is preempted for 9 points' replay bench-c1 --seed 8 \
+	--set machine.preempt=yes --set machine.preempt-every=10 --set machine.preempt-points=9
+gives 2 'valid: no, yes' run bench-c1 --set machine.preempt=maybe
+gives 2 'valid: a number in 1' run bench-c1 --set machine.preempt-points=0
 
 # --- run
 
@@ -131,7 +138,7 @@ gives 3 'cannot make this folder' run ./bad-walk.scenario --out bad-walk.scenari
 "$RMAPSIM" run ./plan.scenario --print-plan >plan2 2>err
 says 'a printed plan is a scenario that prints the same plan' cmp plan.scenario plan2
 
-for opt in '' --json --keep-going; do
+for opt in '' --json --keep-going '--set machine.preempt=yes'; do
 	# shellcheck disable=SC2086
 	"$RMAPSIM" run ./bad-walk.scenario --seeds 3000 --digest $opt --jobs 1 >out1 2>err
 	# shellcheck disable=SC2086

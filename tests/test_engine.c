@@ -273,6 +273,12 @@ static void test_checkpoint_everywhere(void)
 		{ "bench-c1", 20, { "algorithm.position-bits=1", "algorithm.overflow=locked",
 				    "task.walker.program=walk rmap0; walk rmap1" } },
 		{ "walk-under-load", 10, { "limits.events=2000", NULL } },
+		{ "preempt-lock-holder", 3, { "memory.model=tso", "limits.events=400",
+					      "machine.preempt-points=60" } },
+		{ "preempt-rcu-reader", 20, { "memory.model=weak", "machine.preempt-points=20",
+					      "limits.events=100" } },
+		{ "slab-pages-return", 50, { "memory.slab-page-objects=2", NULL } },
+		{ "slab-pages-return", 30, { "memory.model=weak", NULL } },
 		{ "busted-foreign-nulls", 30, { "task.walker.count=2", "limits.events=20", NULL } },
 	};
 	size_t i;

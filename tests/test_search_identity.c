@@ -105,6 +105,7 @@ static void test_projections_of_models(void)
 	check_projections_with("bench-c1", pso);
 	check_projections_with("bench-c1", weak);
 	check_projections_with("rcu-beside-writer", pso);
+	check_projections_with("slab-pages-return", tso);
 }
 
 static void test_projections(void)
@@ -118,6 +119,7 @@ static void test_projections(void)
 	check_projections("unmap-beside-guest");
 	check_projections("rcu-beside-writer");
 	check_projections("snapshot-beside-writer");
+	check_projections("slab-pages-return");
 	if (search_long())
 		check_projections("bench-c6");
 }
@@ -271,7 +273,7 @@ static void test_merges(void)
 		"dirty-log-walk", "dirty-log-fast-fault", "unmap-beside-guest",
 		"recycle-restarts-forever", "rcu-beside-writer", "rcu-one-pass",
 		"snapshot-beside-writer", "busted-second-look", "free-ipi", "free-rcu",
-		"free-typesafe",
+		"free-typesafe", "slab-pages-return",
 	};
 	const char *const seeded[] = { "memory.reuse=seeded", NULL };
 	const char *const cached[] = { "memory.cache=1", "memory.alloc-zero=yes", NULL };

@@ -2,9 +2,10 @@
 /*
  * lifetime: nothing is used that is gone. Accesses are reported where an address is
  * looked at before it is used (sim.h, act.c): an object of a cache that is not
- * type-safe has no locations while it is free (slab.c). What is looked at here is
- * what nobody need ever read: rmap entries that lead into a shadow page when it is
- * given away to be freed.
+ * type-safe has no locations while it is free (slab.c), one of a type-safe cache
+ * while its page is gone (slab_page.c). What is looked at here is what nobody need
+ * ever read: rmap entries that lead into a shadow page when it is given away to be
+ * freed.
  */
 #include <string.h>
 #include "sim/check/check.h"
@@ -56,7 +57,9 @@ const struct check check_lifetime = {
 	       "there. kfree_rcu() frees it at the end of a grace period, which comes at any time "
 	       "after the read-side sections that were open when the stores before the call became "
 	       "visible; so a walker outside of a section is found out as well. Type-safe objects, "
-	       "which the algorithms of 2013 rely on, are not this check's affair. When a shadow "
+	       "which the algorithms of 2013 rely on, may be read when they are free; but with "
+	       "memory.slab-pages = return their page may go back to the system after a grace "
+	       "period, and what lay there is gone until the page is used again. When a shadow "
 	       "page is given away to be freed, in whatever way, no rmap may have an entry that "
 	       "leads into it, even if nobody reads that entry any more.",
 	.always = true,

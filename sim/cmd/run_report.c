@@ -35,6 +35,9 @@ static void print_scope(const struct run_report *r)
 	cmd_print_wrapped(parameters, 11, 100);
 	cmd_print_labelled("model      ", model, 11, 100);
 	printf("strategy   %s\n", r->plan->strategy);
+	if (r->plan->preempt)
+		printf("preempted  once in %u points on average, for %u\n", r->plan->preempt_every,
+		       r->plan->preempt_points);
 	printf("checks     %s\n", checks);
 	print_seeds(r->opt);
 	g_free(checks);

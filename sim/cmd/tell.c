@@ -47,6 +47,8 @@ static gboolean about_object(const struct tell *t, const struct trace_record *re
 {
 	char name[NAME_BYTES];
 
+	if (rec->event.kind == EV_PREEMPT)
+		return FALSE;
 	if (tell_is_point(rec) || rec->event.kind == EV_VISIT || rec->event.kind == EV_REMOVE_BEGIN)
 		return names_object(tell_object(t->e, rec, name, sizeof(name)), t->filter.object);
 	g_snprintf(name, sizeof(name), "rmap%u", rec->op.rmap);

@@ -14,7 +14,11 @@ static bool begins(const struct trace_record *rec)
 
 bool tell_is_point(const struct trace_record *rec)
 {
-	return !rec->violation && !begins(rec) && !rec->unasked && rec->event.kind < EV_UNASKED;
+	const struct sim_event *ev = &rec->event;
+
+	if (ev->kind == EV_PREEMPT)
+		return ev->operand > 0;
+	return !rec->violation && !begins(rec) && !rec->unasked && ev->kind < EV_UNASKED;
 }
 
 static char *operation(const struct plan_op *op)
@@ -217,7 +221,8 @@ static char *point_words(const struct engine *e, const struct trace_record *rec)
 		return g_strdup_printf("%s" B "= %s", head, !rec->value ? "NULL" :
 				       whole_name(e, rec->value, name, sizeof(name)));
 	case EV_GRACE:
-		return g_strdup_printf("a grace period ends:" B "%s is free",
+		return g_strdup_printf(ev->operand ? "a grace period ends:" B "%s's page goes" :
+				       "a grace period ends:" B "%s is free",
 				       whole_name(e, (uint64_t)ev->addr, name, sizeof(name)));
 	case EV_FREE:
 	case EV_FREE_RCU:
@@ -252,8 +257,20 @@ static char *note_words(const struct engine *e, const struct trace_record *rec)
 	}
 }
 
+static char *preempt_words(const struct engine *e, const struct trace_record *rec)
+{
+	const char *name = engine_task_name(e, rec->task);
+
+	if (!rec->event.operand)
+		return g_strdup_printf("%s has its CPU back", name);
+	return g_strdup_printf("%s is preempted" B "for %" G_GUINT64_FORMAT " points", name,
+			       rec->event.operand);
+}
+
 char *tell_words(const struct engine *e, const struct trace_record *rec)
 {
+	if (rec->event.kind == EV_PREEMPT)
+		return preempt_words(e, rec);
 	if (begins(rec))
 		return operation_words(rec);
 	return rec->event.kind < EV_UNASKED ? point_words(e, rec) : note_words(e, rec);

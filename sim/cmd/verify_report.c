@@ -17,6 +17,8 @@ static void print_scope(const struct verify_report *r)
 	printf("algorithm  %s\n", r->plan->algorithm);
 	cmd_print_wrapped(parameters, 11, 100);
 	cmd_print_labelled("model      ", model, 11, 100);
+	if (r->plan->preempt)
+		printf("preempted  nobody: that a task stands still is a schedule like others\n");
 	printf("checks     %s\n\n", checks);
 	g_free(checks);
 	g_free(model);

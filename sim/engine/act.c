@@ -180,9 +180,9 @@ void fail_reach(struct engine *e, struct task *t)
 	engine_name(e, slab_object(c, number), object, sizeof(object));
 	object[strcspn(object, ".")] = 0;
 	check_fail(e, check_find("lifetime"), task_number(e, t),
-		   "%s %s %s, which is free: %s at %s:%u (%s)",
-		   engine_task_name(e, task_number(e, t)),
-		   ev->kind == EV_LOAD ? "reads" : "writes to", object, name, ev->site->file,
+		   "%s %s %s, %s: %s at %s:%u (%s)", engine_task_name(e, task_number(e, t)),
+		   ev->kind == EV_LOAD ? "reads" : "writes to", object,
+		   c->page ? "whose slab page is gone" : "which is free", name, ev->site->file,
 		   ev->site->line, ev->site->func);
 }
 

@@ -156,7 +156,7 @@ static void choice_add_system(struct engine *e)
 {
 	uint64_t h = e->model->pending ? choice_add_drains(e) : 0;
 
-	if (e->frees_by_rcu)
+	if (engine_has_graces(e))
 		h += choice_add_graces(e);
 	note_drains(e, h);
 }
@@ -216,7 +216,7 @@ void choice_list(struct engine *e)
 		}
 	}
 	set->n = n;
-	if (e->model->pending || e->frees_by_rcu)
+	if (e->model->pending || engine_has_graces(e))
 		choice_add_system(e);
 	if (reduces(e))
 		reduce_choices(e);

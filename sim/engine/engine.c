@@ -73,6 +73,8 @@ static size_t room_for_used(const struct engine *e)
 	bytes += CACHES_MAX * (sizeof(struct kmem_cache) + 5 * (size_t)plan_objects_max(plan) + 24);
 	bytes += plan->litmus ? plan->n_tasks * plan->n_tasks + 8 : 0;
 	bytes += e->frees_by_rcu ? room_for_waits(plan) : 0;
+	bytes += e->returns_pages ? CACHES_MAX * slab_page_bytes(plan) : 0;
+	bytes += plan->preempt ? preempt_bytes(plan) + 8 : 0;
 	bytes += plan_spte_slots(plan) * 2 + plan->n_tasks * sizeof(struct task_reads);
 	return bytes;
 }
@@ -96,7 +98,7 @@ static bool map_everything(struct engine *e, GError **error)
 	sim = (struct sim){
 		.heap = e->arena, .arena_bytes = e->arena_bytes, .shadow = e->shadow,
 	};
-	sim.sections = e->frees_by_rcu;
+	sim.sections = engine_has_graces(e);
 	memset(sim.mark_keep, 0xff, sizeof(sim.mark_keep));
 	return true;
 }
@@ -145,6 +147,8 @@ static void lay_out(struct engine *e)
 					      e->replay_strategy->state_size));
 	e->run = used_alloc(e, sizeof(*e->run));
 	e->tasks = used_alloc(e, plan->n_tasks * sizeof(*e->tasks));
+	if (plan->preempt && !(e->flags & ENGINE_SEARCH))
+		e->preemption = used_alloc(e, preempt_bytes(plan));
 	if (plan->litmus)
 		e->rcu_need = used_alloc(e, plan->n_tasks * plan->n_tasks);
 	e->spte_rmap = used_alloc(e, plan_spte_slots(plan) * sizeof(*e->spte_rmap));
@@ -174,6 +178,7 @@ static bool find_parts(struct engine *e, GError **error)
 	e->frees_by_rcu = sim_program.algorithm && !e->plan->litmus &&
 			  (sim_program.algorithm->needs & RMAP_NEEDS_RCU ||
 			   plan_frees_pages_by_rcu(e->plan));
+	e->returns_pages = e->plan->slab_return && !e->plan->litmus;
 	e->own_strategy = strategy_find(e->plan->strategy);
 	e->replay_strategy = strategy_find("replay");
 	e->model = model_find(e->plan->model);
@@ -349,7 +354,8 @@ static void start(struct engine *e, const struct strategy *strategy, uint64_t se
 {
 	unsigned int i;
 
-	e->strategy = strategy;
+	e->decider = strategy;
+	e->strategy = e->preemption ? &preempt_strategy : strategy;
 	e->stepwise = sim.acts = stepwise;
 	e->failed_check = NULL;
 	e->failed_task = -1;
@@ -361,7 +367,7 @@ static void start(struct engine *e, const struct strategy *strategy, uint64_t se
 	e->run->digest = hash_mix(e->plan->digest, seed);
 	for (i = 0; i < e->plan->n_tasks; i++)
 		rng_init(&e->tasks[i].stream, seed, i + 1);
-	strategy->begin(e->strategy_state, e->plan, seed);
+	e->strategy->begin(e->strategy_state, e->plan, seed);
 }
 
 static bool must_be_stepwise(const struct engine *e)
@@ -377,7 +383,7 @@ static void finish(struct engine *e, struct run_result *result)
 	if (!r->over)
 		act_run_end(e);
 	r->over = true;
-	if (e->strategy == e->replay_strategy && r->verdict != RUN_DIVERGED) {
+	if (e->decider == e->replay_strategy && r->verdict != RUN_DIVERGED) {
 		const char *complaint = strategy_replay_complaint(e->strategy_state, true);
 
 		if (complaint)
@@ -480,6 +486,9 @@ static void schedule_entry_words(const struct engine *e, const struct schedule_r
 	char words[96];
 
 	entry->expect[0] = 0;
+	if (rec->choice.kind == CHOICE_PREEMPT)
+		snprintf(entry->expect, sizeof(entry->expect), "%.60s for %u points",
+			 engine_task_name(e, rec->choice.who), rec->choice.pick);
 	if (rec->choice.kind == CHOICE_DRAIN || rec->choice.kind == CHOICE_GRACE) {
 		engine_name(e, sim.heap + rec->choice.pick, words, sizeof(words));
 		snprintf(entry->expect, sizeof(entry->expect), "%.80s", words);

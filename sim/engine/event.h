@@ -49,6 +49,7 @@ enum ev_kind {
 	EV_MOVE,			/* a register gets what ev.deps says */
 	EV_DEPEND,			/* address: found through the load before */
 	EV_NOTE,			/* order: enum kvm_note; address, operand */
+	EV_PREEMPT,			/* never announced: operand: points; 0: it goes on */
 	EV_KIND_MAX,
 };
 

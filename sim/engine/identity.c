@@ -109,7 +109,7 @@ size_t engine_state_words_max(const struct engine *e)
 
 	n += e->plan->n_tasks * (7 + LOCKS_HELD_MAX + 1 + 2 * (size_t)READS_MAX);
 	n += e->rcu_need ? (size_t)e->plan->n_tasks * e->plan->n_tasks : 0;
-	if (e->frees_by_rcu)
+	if (engine_has_graces(e))
 		n += e->nr_caches *
 		     (1 + plan_objects_max(e->plan) * (1 + (size_t)e->plan->n_tasks));
 	n += e->model->words_max ? e->model->words_max(e->plan) : 0;
@@ -126,6 +126,8 @@ size_t engine_state_words(const struct engine *e, uint64_t *words)
 	to = put_memory(e, to);
 	to = put_slabs(e, to);
 	to = rcu_free_words(e, to);
+	for (i = 0; e->returns_pages && i < e->nr_caches; i++)
+		to = slab_page_words(e, e->caches[i], to);
 	to = put_places(e, to);
 	for (i = 0; i < e->plan->n_tasks; i++)
 		to = put_task(e, to, &e->tasks[i]);

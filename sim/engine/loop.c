@@ -181,7 +181,10 @@ static void act_for_system(struct engine *e, unsigned int place)
 		drain(e, place);
 		return;
 	}
-	rcu_free_ends(e, &c);
+	if (c.kind == CHOICE_PREEMPT)
+		preempt_take(e, &c);
+	else
+		rcu_free_ends(e, &c);
 	e->run->left = 0;
 	e->run->points++;
 }
@@ -195,6 +198,8 @@ in_line bool loop_ask(struct engine *e)
 	const struct choice *c;
 	int who, usual;
 
+	if (G_UNLIKELY(!set->n) && e->preemption)
+		preempt_give_back(e);
 	if (G_UNLIKELY(!set->n)) {
 		if (r->alive)
 			choice_deadlock(e);
@@ -204,8 +209,8 @@ in_line bool loop_ask(struct engine *e)
 		return false;
 	set->fresh = r->set_changed;
 	set->point = r->points;
-	usual = MAX(set->running, 0);
 	who = e->strategy->next(e->strategy_state, set, &quantum);
+	usual = MAX(set->running, 0);
 	if (G_UNLIKELY(set->complaint != NULL)) {
 		engine_stop(e, RUN_DIVERGED, set->complaint);
 		set->complaint = NULL;

@@ -12,7 +12,7 @@
  * So it is for each object that was given to kfree_rcu(). When its grace period
  * ends, once it may, is a choice of the system; those that one cpu waits for end
  * in the order of its calls. What may end may do so however late, so at the end
- * of a run it need not have.
+ * of a run it need not have. Slab pages that go back wait likewise (slab_page.c).
  */
 #include <string.h>
 #include "sim/engine/state.h"
@@ -79,6 +79,7 @@ void rcu_left(struct engine *e, unsigned int cpu)
 
 	e->tasks[cpu].rcu_open--;
 	objects_left(e, cpu);
+	slab_page_left(e, cpu);
 	for (i = 0; e->rcu_need && i < e->plan->n_tasks; i++) {
 		struct task *waiter = &e->tasks[i];
 
@@ -199,21 +200,33 @@ unsigned int rcu_pending(const struct engine *e, struct choice *to, unsigned int
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; e->run->alive && i < e->nr_caches; i++)
+	for (i = 0; e->run->alive && i < e->nr_caches; i++) {
 		n += pending_of(e, e->caches[i], to + n, max - n);
+		n += slab_page_pending(e, e->caches[i], to + n, max - n);
+	}
 	return n;
+}
+
+/* An object that waits is freed. */
+static void object_released(struct engine *e, struct kmem_cache *c, uint16_t object)
+{
+	unsigned int i = wait_of(c, object);
+
+	c->nr_waits--;
+	memmove(&c->waits[i], &c->waits[i + 1], (c->nr_waits - i) * sizeof(*c->waits));
+	slab_release(e, c, object);
 }
 
 void rcu_free_ends(struct engine *e, const struct choice *choice)
 {
 	uint16_t object;
 	struct kmem_cache *c = slab_of(e, sim.heap + choice->pick, &object);
-	unsigned int i = wait_of(c, object);
 
-	c->nr_waits--;
-	memmove(&c->waits[i], &c->waits[i + 1], (c->nr_waits - i) * sizeof(*c->waits));
-	slab_release(e, c, object);
-	trace_grace(e, choice);
+	if (c->page)
+		slab_page_goes(e, c, object);
+	else
+		object_released(e, c, object);
+	trace_grace(e, choice, c->page != NULL);
 	e->run->set_dirty = true;	/* somebody may have waited for an object */
 }
 

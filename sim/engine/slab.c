@@ -3,8 +3,9 @@
  * The simulated slab: a pool of objects of one type whose order of reuse is the
  * plan's (lifo, fifo, or drawn). In a type-safe cache a freed object stays
  * readable and keeps its contents until it is somebody's again, which may be at
- * once. In any other what is free is no memory: the shadow, by which addresses
- * are looked at, says so, and follows when a checkpoint is gone back to.
+ * once, unless pages go back (slab_page.c). In any other what is free is no memory:
+ * the shadow, by which addresses are looked at, says so, and follows when a
+ * checkpoint is gone back to.
  */
 #include <string.h>
 #include "core/kvm_mmu.h"
@@ -93,18 +94,19 @@ static void slab_make_mortal(struct engine *e, struct kmem_cache *c)
 	memset(e->shadow + c->first, 0, (size_t)c->nr_objects * c->object_size);
 }
 
-/* May object be touched from now on? */
-static void slab_show(struct engine *e, const struct kmem_cache *c, uint16_t object)
+void slab_show(struct engine *e, const struct kmem_cache *c, uint16_t object)
 {
 	struct mortal *m;
 	uint8_t *shadow;
+	bool there;
 
 	if (!c->mortal)
 		return;
+	there = c->page ? !slab_page_is_gone(c, object) : c->live[object] != SLAB_FREE;
 	m = &e->mortal[slab_number(e, c)];
-	if (m->shown[object] == !!c->live[object])
+	if (m->shown[object] == there)
 		return;
-	m->shown[object] = !!c->live[object];
+	m->shown[object] = there;
 	shadow = e->shadow + c->first + (uint64_t)object * c->object_size;
 	if (m->shown[object])
 		memcpy(shadow, m->pattern, c->object_size);
@@ -134,6 +136,12 @@ void slab_clear(struct engine *e)
 	}
 }
 
+static void slab_return_pages(struct engine *e, struct kmem_cache *c)
+{
+	slab_make_mortal(e, c);
+	slab_page_begin(e, c);
+}
+
 struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigned int align,
 				    unsigned int flags)
 {
@@ -159,6 +167,8 @@ struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigne
 	slab_locations(e, c, type->prefix, type->fields);
 	if (!(flags & SLAB_TYPESAFE_BY_RCU))
 		slab_make_mortal(e, c);
+	else if (e->returns_pages)
+		slab_return_pages(e, c);
 	if (e->frees_by_rcu) {
 		c->waits = used_alloc(e, c->nr_objects * sizeof(*c->waits));
 		c->needed = used_alloc(e, c->nr_objects * e->plan->n_tasks);
@@ -238,6 +248,7 @@ void slab_handed_over(struct engine *e, uint32_t which)
 	unsigned int i;
 
 	e->caches[which >> 16]->owner[which & 0xffff] = 0;
+	slab_page_freed(e, e->caches[which >> 16], which);
 	for (i = 0; i < e->plan->n_tasks; i++)	/* somebody may have waited for one */
 		e->run->set_dirty |= e->tasks[i].sim.ev.kind == EV_ALLOC;
 }
@@ -277,6 +288,7 @@ void *slab_alloc(struct engine *e, struct kmem_cache *c, struct task *t)
 	c->nr_free--;
 	memmove(&c->free[place], &c->free[place + 1], (c->nr_free - place) * sizeof(*c->free));
 	c->live[object] = SLAB_LIVE;
+	slab_page_taken(e, c, object);
 	slab_show(e, c, object);
 	if (c->owner[object])
 		slab_take_back(e, c, object);
@@ -316,6 +328,8 @@ const char *slab_free(struct engine *e, struct kmem_cache *c, void *p, struct ta
 	slab_release(e, c, object);
 	if (t && !e->model->direct)
 		slab_note_free(e, c, object, t);
+	else
+		slab_page_freed(e, c, object);
 	return NULL;
 }
 

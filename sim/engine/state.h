@@ -134,6 +134,15 @@ struct check_list {
 	uint8_t check[CHECKS_MAX];
 };
 
+/* Whose CPU the host has taken away. Aside: a search has no preemptions. */
+struct preemption {
+	struct rng rng;
+	uint64_t next;			/* point of the next one */
+	uint64_t away[SET_WORDS];
+	uint32_t n_away;
+	uint64_t back[];		/* per task: point at which it goes on */
+};
+
 struct schedule_record {
 	uint64_t after;
 	struct choice choice;
@@ -146,7 +155,8 @@ struct engine {
 	bool stepwise;			/* this run: the engine acts */
 	bool slow_only;			/* a task waits by cpu_relax: reads must be noted */
 
-	const struct strategy *strategy;
+	const struct strategy *strategy;	/* asked: decider, or what stands before it */
+	const struct strategy *decider;
 	const struct strategy *own_strategy;	/* the plan's */
 	const struct strategy *replay_strategy;
 	const struct model *model;
@@ -172,6 +182,7 @@ struct engine {
 	struct run_state *run;
 	struct task *tasks;
 	uint8_t *rcu_need;		/* hot, per task and cpu; NULL: nobody waits for RCU */
+	struct preemption *preemption;	/* NULL: there are none */
 	uint16_t *spte_rmap;		/* hot, per spte: rmap + 1 that it is in, 0: none */
 	struct task_reads *reads;	/* per task; last in the used bytes, only if slow_only */
 	void *strategy_state;
@@ -182,10 +193,11 @@ struct engine {
 	struct kmem_cache *caches[CACHES_MAX];
 	unsigned int nr_caches;
 	bool frees_by_rcu;		/* the algorithm calls kfree_rcu() */
+	bool returns_pages;		/* memory.slab-pages */
 	/* Heap-sized, outside the arena: 0 where no location is, or where it is mortal and free. */
 	uint8_t *shadow;
-	struct mortal {			/* per cache that is not type-safe */
-		uint8_t *pattern;	/* of the shadow, over an object that is live */
+	struct mortal {			/* per cache of which not all is there */
+		uint8_t *pattern;	/* of the shadow, over an object that is there */
 		uint8_t *shown;		/* per object: stands the pattern there? */
 	} mortal[CACHES_MAX];
 	uint8_t *classes;		/* for each byte of heap: class of the location there */
@@ -312,6 +324,8 @@ void slab_handed_over(struct engine *e, uint32_t which);
 const char *slab_free_rcu(struct engine *e, void *p, struct task *t);
 /* Its grace period is over. */
 void slab_release(struct engine *e, struct kmem_cache *c, uint16_t object);
+/* May object be touched? By what has become of it. */
+void slab_show(struct engine *e, const struct kmem_cache *c, uint16_t object);
 uint32_t slab_which(const struct engine *e, const struct kmem_cache *c, uint16_t object);
 void *slab_object(const struct kmem_cache *c, uint16_t object);
 /* The object in which p lies, of any cache; NULL: in none. */
@@ -319,6 +333,20 @@ struct kmem_cache *slab_of(const struct engine *e, const void *p, uint16_t *obje
 /* Memory has been put back as it was: what of it may be touched follows. */
 void slab_show_all(struct engine *e);
 void slab_clear(struct engine *e);
+
+/* slab_page.c: pages that go back; all but the first two do nothing for a cache without */
+size_t slab_page_bytes(const struct plan *plan);
+void slab_page_begin(struct engine *e, struct kmem_cache *c);
+bool slab_page_is_gone(const struct kmem_cache *c, uint16_t object);
+void slab_page_taken(struct engine *e, struct kmem_cache *c, uint16_t object);
+/* An object of it has been freed, and all cpus know. */
+void slab_page_freed(struct engine *e, struct kmem_cache *c, uint16_t object);
+/* A section of cpu has ended, and all cpus know. */
+void slab_page_left(struct engine *e, unsigned int cpu);
+unsigned int slab_page_pending(const struct engine *e, const struct kmem_cache *c,
+			       struct choice *to, unsigned int max);
+void slab_page_goes(struct engine *e, struct kmem_cache *c, uint16_t object);
+uint64_t *slab_page_words(const struct engine *e, const struct kmem_cache *c, uint64_t *to);
 
 void fail_access(struct engine *e, struct task *t, const char *what);
 /* No location that may be touched lies there. */
@@ -345,6 +373,13 @@ void choice_deadlock(struct engine *e);
 uint32_t choice_pick(struct engine *e, enum choice_kind kind, struct task *t, uint32_t n,
 		     uint32_t answer);
 void engine_stop(struct engine *e, enum run_verdict verdict, const char *message);
+
+/* preempt.c: the host takes a CPU away for a while; only with e->preemption */
+extern const struct strategy preempt_strategy;
+size_t preempt_bytes(const struct plan *plan);
+/* Those whose time is over go on, and as many others as it takes that anybody can. */
+void preempt_give_back(struct engine *e);
+void preempt_take(struct engine *e, const struct choice *c);
 
 /* guard.c: what a bad walker does to us */
 void guard_install(void);
@@ -377,7 +412,9 @@ void trace_event(struct engine *e, struct task *t, uint64_t before, uint64_t val
 		 const char *note);
 void digest_event(struct engine *e, struct task *t, uint64_t value);
 void trace_drain(const struct model_drained *what);
-void trace_grace(struct engine *e, const struct choice *c);
+void trace_grace(struct engine *e, const struct choice *c, bool of_page);
+/* For so many points; 0: it goes on. */
+void trace_preempt(struct engine *e, unsigned int task, uint32_t points);
 
 /* Both lock types begin like this; see kern_backend.h. */
 struct lock_words {
@@ -390,6 +427,12 @@ static inline bool lock_is_free(const struct sim_event *ev)
 	const struct lock_words *l = ev->addr;
 
 	return ev->order == ORD_READ ? !(l->word & RWLOCK_WRITER) : l->word == 0;
+}
+
+/* Do grace periods end by themselves? */
+static inline bool engine_has_graces(const struct engine *e)
+{
+	return e->frees_by_rcu | e->returns_pages;
 }
 
 static inline struct task *task_of(struct engine *e, int i)

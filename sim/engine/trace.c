@@ -71,17 +71,34 @@ void trace_drain(const struct model_drained *what)
 	e->observer(&rec, e->observer_data);
 }
 
-/* A grace period has ended, and the object that waited for it is free. */
-void trace_grace(struct engine *e, const struct choice *c)
+/* A grace period has ended, and what waited for it is free: an object, or a slab page. */
+void trace_grace(struct engine *e, const struct choice *c, bool of_page)
 {
 	struct trace_record rec = {
 		.point = e->run->points + 1, .task = -1, .cpu = c->cpu,
-		.event = { .kind = EV_GRACE, .addr = sim.heap + c->pick },
+		.event = {
+			.kind = EV_GRACE, .addr = sim.heap + c->pick, .operand = of_page,
+		},
 	};
 
 	if (e->flags & ENGINE_DIGEST)
 		e->run->digest = hash_mix(hash_mix(e->run->digest, (uint64_t)EV_GRACE << 16 |
 						   c->cpu), c->pick);
+	if (e->observer)
+		e->observer(&rec, e->observer_data);
+}
+
+/* The host takes a task's CPU away, or gives it back, which is no point. */
+void trace_preempt(struct engine *e, unsigned int task, uint32_t points)
+{
+	struct trace_record rec = {
+		.point = e->run->points + (points > 0), .task = task, .cpu = task,
+		.event = { .kind = EV_PREEMPT, .operand = points },
+	};
+
+	if (e->flags & ENGINE_DIGEST)
+		e->run->digest = hash_mix(hash_mix(e->run->digest, (uint64_t)EV_PREEMPT << 16 |
+						   task), points);
 	if (e->observer)
 		e->observer(&rec, e->observer_data);
 }

@@ -17,6 +17,7 @@ static const char *const ev_names[EV_KIND_MAX] = {
 	[EV_OP_NEXT] = "op-next", [EV_REMOVE_BEGIN] = "remove-begin",
 	[EV_MAY] = "may", [EV_ZAP_BEGIN] = "zap-begin",
 	[EV_VISIT] = "visit", [EV_MARK] = "mark", [EV_RESTART] = "restart",
+	[EV_PREEMPT] = "preempt",
 	[EV_SLOW_PATH] = "slow-path", [EV_WARN] = "warn", [EV_ASSERT_HELD] = "assert-held",
 };
 

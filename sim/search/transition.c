@@ -79,10 +79,10 @@ static bool waits_for_rcu(const struct search *s, const void *addr)
 	const struct kmem_cache *c;
 	uint16_t object;
 
-	if (!s->e->frees_by_rcu)
+	if (!engine_has_graces(s->e))
 		return false;
 	c = slab_of(s->e, addr, &object);
-	return c && c->live[object] == SLAB_WAITS;
+	return c && (c->live[object] == SLAB_WAITS || (c->page && !c->live[object]));
 }
 
 static bool goes_unasked(const struct search *s, const struct task *t)

@@ -77,7 +77,7 @@ static int replay_find(const struct choice_set *set, const struct choice *want)
 {
 	unsigned int i;
 
-	for (i = 0; i < set->n; i++) {
+	for (i = 0; i < set->n + set->n_preempt; i++) {
 		const struct choice *c = &set->ev[i];
 
 		if (c->kind == want->kind && c->cpu == want->cpu && c->who == want->who &&
@@ -148,6 +148,7 @@ const struct strategy strategy_replay = {
 	.summary = "answers as a recorded schedule says; with none, never switches unless it must",
 	.source = "rmapsim replay --schedule",
 	.state_size = sizeof(struct replay_state),
+	.preempts = true,
 	.begin = replay_begin,
 	.next = replay_next,
 	.pick = replay_pick,

@@ -13,6 +13,7 @@
 #include "scenarios/plan.h"
 
 #define CHOICE_SET_MAX 1024
+#define CHOICE_PREEMPT_MAX 512
 
 /* What may happen next. Tasks first, by number; then the system's events. */
 struct choice_set {
@@ -22,7 +23,9 @@ struct choice_set {
 	uint64_t point;		/* points taken so far */
 	const struct sim_event *const *events;	/* announced, by task's number */
 	const char *complaint;	/* set by a strategy that cannot go on as it was told */
-	struct choice ev[CHOICE_SET_MAX];
+	/* Behind those n: tasks whose CPU the host may take away, which nobody need choose. */
+	unsigned int n_preempt;
+	struct choice ev[CHOICE_SET_MAX + CHOICE_PREEMPT_MAX];
 };
 
 struct strategy {
@@ -30,6 +33,7 @@ struct strategy {
 	const char *summary;
 	const char *source;
 	size_t state_size;
+	bool preempts;		/* it answers PREEMPT; for others the engine does (preempt.c) */
 
 	void (*begin)(void *state, const struct plan *plan, uint64_t seed);
 

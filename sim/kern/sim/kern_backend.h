@@ -28,6 +28,9 @@ typedef struct {
 
 enum slab_life { SLAB_FREE, SLAB_LIVE, SLAB_WAITS };
 
+/* WAITS: all its objects are free, and it may go when its grace period has ended. */
+enum slab_page { SLAB_PAGE_GONE, SLAB_PAGE_USED, SLAB_PAGE_WAITS };
+
 /* Given to kfree_rcu(), and still there until its grace period has ended. */
 struct rcu_wait {
 	u16 object;
@@ -48,7 +51,10 @@ struct kmem_cache {
 	struct rcu_wait *waits;	/* who calls kfree_rcu(): objects in the order of the calls */
 	u8 *needed;		/* per object and cpu: sections that it still waits for */
 	u32 nr_waits;
-	u32 mortal;		/* not type-safe: what is free may not be touched */
+	u32 mortal;		/* what is free may not be there: not type-safe, or pages go */
+	u32 page_objects;
+	u8 *page;		/* per page: enum slab_page; NULL: they stay for ever */
+	u8 *page_needed;	/* per page and cpu: sections that it still waits for */
 };
 
 #define READ_ONCE(x) \
