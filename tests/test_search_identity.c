@@ -105,6 +105,7 @@ static void test_projections_of_models(void)
 	check_projections_with("bench-c1", pso);
 	check_projections_with("bench-c1", weak);
 	check_projections_with("rcu-beside-writer", pso);
+	check_projections_with("snapshot-callbacks", tso);
 }
 
 static void test_projections(void)
@@ -118,6 +119,7 @@ static void test_projections(void)
 	check_projections("unmap-beside-guest");
 	check_projections("rcu-beside-writer");
 	check_projections("snapshot-beside-writer");
+	check_projections("rcu-callbacks");
 	if (search_long())
 		check_projections("bench-c6");
 }
@@ -270,7 +272,8 @@ static void test_merges(void)
 		"position-unnumbered", "position-wraps", "nulls-restarts-forever",
 		"dirty-log-walk", "dirty-log-fast-fault", "unmap-beside-guest",
 		"recycle-restarts-forever", "rcu-beside-writer", "rcu-one-pass",
-		"snapshot-beside-writer", "busted-second-look",
+		"snapshot-beside-writer", "busted-second-look", "rcu-callbacks",
+		"snapshot-callbacks",
 	};
 	const char *const seeded[] = { "memory.reuse=seeded", NULL };
 	const char *const cached[] = { "memory.cache=1", "memory.alloc-zero=yes", NULL };
@@ -300,6 +303,7 @@ static void test_merges_of_models(void)
 		check_merges("bench-c1", plain, (struct search_options){ .hash_seed = 0 });
 		check_merges("bench-c1", small, (struct search_options){ .hash_seed = 0 });
 		check_merges("rcu-beside-writer", plain, (struct search_options){ .hash_seed = 0 });
+		check_merges("rcu-callbacks", plain, (struct search_options){ .hash_seed = 0 });
 		/* Under weak these have too many states to keep the first visit of each. */
 		if (i == 2)
 			continue;

@@ -17,13 +17,15 @@
 /* What a task on whose stack something went wrong is guilty of. */
 static void fail_signal(struct engine *e, struct task *t)
 {
+	const struct softirq *softirq = softirq_of(e, t->sim.cpu);
+	uint8_t *stack = softirq ? softirq->stack : t->stack;
 	uint8_t *at = guard_address;
 	char what[96];
 
 	if (guard_signal == SIGPROF)
 		snprintf(what, sizeof(what), "announced nothing for %u s of CPU time after",
 			 e->plan->hang_seconds);
-	else if (at >= t->stack - STACK_GUARD && at < t->stack)
+	else if (at >= stack - STACK_GUARD && at < stack)
 		snprintf(what, sizeof(what), "overflowed its stack after");
 	else
 		snprintf(what, sizeof(what), "died of signal %d (%s) after", guard_signal,
@@ -80,7 +82,7 @@ static void must_note_reads(struct engine *e, const struct task *t)
 	if (t->sim.ev.kind != EV_RELAX || e->slow_only || e->plan->spin_real)
 		return;
 	e->slow_only = true;
-	e->used_bytes += e->plan->n_tasks * sizeof(*e->reads);
+	e->used_bytes += e->plan->n_tasks * (e->calls_back ? 2 : 1) * sizeof(*e->reads);
 	e->run->over = true;
 }
 
@@ -127,6 +129,8 @@ in_line void settle(struct engine *e, struct task *t)
 	case EV_LOCK:
 		/* It stays enabled unless the lock is held and nobody can queue. */
 		sim.lockers++;
+		if (G_UNLIKELY(e->softirqs != NULL))
+			softirq_look_at_lock(e, t);
 		if (e->model->direct)
 			r->set_dirty |= !lock_is_free(&t->sim.ev);
 		else
@@ -176,14 +180,17 @@ static void drain(struct engine *e, unsigned int place)
 static void act_for_system(struct engine *e, unsigned int place)
 {
 	const struct choice c = e->set.ev[place];
+	struct task *t;
 
 	if (c.kind == CHOICE_DRAIN) {
 		drain(e, place);
 		return;
 	}
-	rcu_free_ends(e, &c);
+	t = rcu_free_ends(e, &c);
 	e->run->left = 0;
 	e->run->points++;
+	if (t)
+		loop_first_event(e, t);
 }
 
 /* Ask who acts next and for how long; false: the run is over. */
@@ -196,7 +203,7 @@ in_line bool loop_ask(struct engine *e)
 	int who, usual;
 
 	if (G_UNLIKELY(!set->n)) {
-		if (r->alive)
+		if (r->alive || softirq_any(e))
 			choice_deadlock(e);
 		return false;
 	}

@@ -18,6 +18,9 @@ struct sim_program {
 
 extern struct sim_program sim_program;
 
+/* Of the stack of a cpu's callbacks: calls the one that is announced with the head. */
+void sim_softirq_main(void) __attribute__((noreturn));
+
 /* A task's entry point: asks for operations until there are none. */
 void sim_program_main(void) __attribute__((noreturn));
 
