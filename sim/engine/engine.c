@@ -171,7 +171,9 @@ static void choose_checks(struct engine *e)
 
 static bool find_parts(struct engine *e, GError **error)
 {
-	sim_program.algorithm = plan_find_algorithm(rmap_algorithms, e->plan->algorithm);
+	sim_program.algorithm = sim_program.instead;
+	if (!sim_program.instead)
+		sim_program.algorithm = plan_find_algorithm(rmap_algorithms, e->plan->algorithm);
 	sim_program.zaps = e->plan->zaps;
 	e->frees_by_rcu = sim_program.algorithm && !e->plan->litmus &&
 			  sim_program.algorithm->needs & RMAP_NEEDS_RCU;

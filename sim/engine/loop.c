@@ -59,6 +59,8 @@ in_line void go(struct engine *e, struct task *t)
 	if (!(e->stepwise | t->begin_pending | r->set_dirty | r->list_dirty))
 		granted = r->left;
 	sim.store_room = t->begin_pending ? 0 : e->store_room;
+	if (G_UNLIKELY(e->softirqs != NULL) && softirq_may_come(e, t->sim.cpu))
+		sim.store_room = 0;
 	sim.cur = &t->sim;
 	sim.quantum = granted;
 	guard_stretch++;
@@ -89,6 +91,8 @@ static void must_note_reads(struct engine *e, const struct task *t)
 /* Nobody else could tell when it happens: a store that enters t's own buffer. */
 static bool goes_unasked(const struct engine *e, const struct task *t)
 {
+	if (e->softirqs && softirq_may_come(e, t->sim.cpu))
+		return false;	/* but a callback that comes between two could */
 	return !e->model->direct && !t->begin_pending && t->sim.ev.kind != EV_NONE &&
 	       !e->model->asked(e->model_state, t->sim.cpu, &t->sim.ev);
 }

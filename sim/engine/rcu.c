@@ -132,8 +132,9 @@ void rcu_sync_begin(struct engine *e, struct task *t)
 
 	if (wrong) {
 		check_fail(e, check_find("locking"), task_number(e, t),
-			   "%s calls synchronize_rcu() %s, at %s:%u (%s)", engine_actor(e, t), wrong,
-			   t->sim.ev.site->file, t->sim.ev.site->line, t->sim.ev.site->func);
+			   "%s calls synchronize_rcu() %s, at %s:%u (%s)", engine_actor(e, t),
+			   wrong, t->sim.ev.site->file, t->sim.ev.site->line,
+			   t->sim.ev.site->func);
 		return;
 	}
 	for (cpu = 0; cpu < e->plan->n_tasks; cpu++)

@@ -19,6 +19,23 @@ bool softirq_may_begin(const struct engine *e, unsigned int cpu)
 	return !e->softirqs[cpu].runs && !e->tasks[cpu].bh_off;
 }
 
+bool softirq_may_come(const struct engine *e, unsigned int cpu)
+{
+	unsigned int i, k;
+
+	if (!softirq_may_begin(e, cpu))
+		return false;
+	for (i = 0; i < e->nr_caches; i++) {
+		for (k = 0; k < e->caches[i]->nr_waits; k++) {
+			const struct rcu_wait *wait = &e->caches[i]->waits[k];
+
+			if (wait->callback && wait->cpu == cpu)
+				return true;
+		}
+	}
+	return false;
+}
+
 bool softirq_any(const struct engine *e)
 {
 	unsigned int cpu;
@@ -97,8 +114,8 @@ static void look_at_end(struct engine *e, struct task *t, const struct softirq *
 
 	if (t->rcu_nesting != softirq->rcu_nesting - 1 || t->bh_off)
 		check_fail(e, check_find("locking"), task_number(e, t),
-			   "%s: %s() has returned inside a section that it began, or outside of one "
-			   "that it did not begin", engine_actor(e, t), name);
+			   "%s: %s() has returned inside a section that it began, or outside of "
+			   "one that it did not begin", engine_actor(e, t), name);
 	for (i = 0; i < LOCKS_HELD_MAX; i++) {
 		if (t->sim.held[i])
 			check_fail(e, check_find("locking"), task_number(e, t),
@@ -140,8 +157,8 @@ void softirq_look_at_lock(struct engine *e, struct task *t)
 		if (softirq->below.held[i] != ev->addr || lock_is_free(ev))
 			continue;
 		check_fail(e, check_find("locking"), task_number(e, t),
-			   "deadlock: %s waits in %s for %s, which %s holds, on the same CPU, at %s:%u",
-			   engine_actor(e, t),
+			   "deadlock: %s waits in %s for %s, which %s holds, on the same CPU, "
+			   "at %s:%u", engine_actor(e, t),
 			   sim_program.algorithm->callbacks[softirq->callback].name,
 			   engine_name(e, ev->addr, lock, sizeof(lock)),
 			   engine_task_name(e, task_number(e, t)), ev->site->file, ev->site->line);

@@ -326,6 +326,8 @@ void softirq_begin(struct engine *e, struct kmem_cache *c, const struct rcu_wait
 void softirq_end(struct engine *e, struct task *t);
 /* May a callback of cpu begin now? */
 bool softirq_may_begin(const struct engine *e, unsigned int cpu);
+/* Does one wait that could, sooner or later? Then what cpu does for itself is seen by it. */
+bool softirq_may_come(const struct engine *e, unsigned int cpu);
 /* t stands before a lock: can it ever get it? */
 void softirq_look_at_lock(struct engine *e, struct task *t);
 /* Tasks below softirqs that stand before a lock. */

@@ -95,7 +95,7 @@ static void look_at_edge(struct hunt *h, uint32_t state, const struct graph_edge
 	struct owed *owed = &h->owed[label->action], *newest = &h->owed[label->read_action];
 	bool weak = label->fairness == GRAPH_WEAK;
 
-	owed->strong |= !weak;
+	owed->strong |= !weak && !(h->s->opt.unfair_grace && label->choice.kind == CHOICE_GRACE);
 	owed->weak |= weak;
 	owed->weak_states += weak;
 	if (label->reads_newest)

@@ -14,6 +14,8 @@ struct sim_program {
 	const struct rmap_algorithm *algorithm;
 	struct kvm *kvm;
 	bool zaps;		/* some task does */
+	/* Tests: the engines to come take this one, whatever their plans say. */
+	const struct rmap_algorithm *instead;
 };
 
 extern struct sim_program sim_program;
