@@ -70,9 +70,18 @@
  *	others the simulator has no sections to wait for, unless a scenario lets
  *	slab pages go back (memory.slab-pages). An alloc that finds
  *	only objects that wait for a grace period waits with them there.
- *	call_rcu(head, func), synchronize_rcu(): after a grace period likewise.
- *	func runs on the CPU that called, between operations. (Hardware only so
- *	far.)
+ *	call_rcu(head, func): func(head) after such a grace period, in a softirq of
+ *	the CPU that called: between any two events of its task, whatever locks
+ *	that holds, and before the task goes on. head lies in an object of a slab
+ *	cache, and func in the algorithm's list of callbacks. It begins synchronised
+ *	and is a read-side section itself; callbacks of a CPU run one by one. (On
+ *	hardware: at the end of one of the thread's operations.) Who waits at the
+ *	end of a run need not have been called.
+ *	synchronize_rcu(): waits for such a grace period; full barriers on both
+ *	sides. Not in a read-side section, under a spinlock or in a softirq.
+ *	local_bh_disable(), local_bh_enable(): no callback begins on this CPU in
+ *	between; a read-side section, too. A lock that callbacks take needs it:
+ *	neither spin_lock() nor preempt_disable() keeps softirqs out.
  *
  * Memory
  *	kmem_cache_create(name, size, align, flags), kmem_cache_destroy(c),
@@ -83,6 +92,7 @@
  *	none left. With __GFP_ZERO the object is zeroed word by word by plain
  *	stores, under the feet of whoever still reads it. What a CPU stored
  *	before it freed an object is visible to the CPU that gets it next.
+ *	virt_to_cache(p)	the cache of an object; never an event
  *	kmalloc(size, gfp), kfree(p). (Hardware only so far.)
  *
  * CPU

@@ -84,7 +84,10 @@ void pte_list_free(struct kvm *kvm, struct pte_list_desc *desc)
 		return;
 	}
 	object = pte_list_rcu_desc_of(desc);
-	kfree_rcu(object, rcu);
+	if (kvm->descs_by_call)
+		call_rcu(&object->rcu, pte_list_free_rcu);
+	else
+		kfree_rcu(object, rcu);
 }
 
 void pte_list_describe(const struct kvm *kvm, enum rmap_word_place place, unsigned long word,
@@ -139,3 +142,18 @@ const char *pte_list_check_extent(const struct kvm *kvm, u32 sptes_max, char *bu
 		       "valid: pte-list-ext of at least 2";
 	return NULL;
 }
+
+const char *const pte_list_free_words[] = { "kfree-rcu", "call-rcu", NULL };
+
+/* In a softirq of the CPU that has popped the descriptor. */
+void pte_list_free_rcu(struct rcu_head *head)
+{
+	void *object = (char *)head - offsetof(struct pte_list_rcu_desc, rcu);
+
+	kmem_cache_free(virt_to_cache(object), object);
+}
+
+const struct rmap_callback pte_list_callbacks[] = {
+	RMAP_CALLBACK(pte_list_free_rcu),
+	{ .func = NULL },
+};

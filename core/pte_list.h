@@ -54,11 +54,22 @@ enum pte_list_overflow { PTE_LIST_REJECT, PTE_LIST_WRAP, PTE_LIST_UNNUMBERED };
 #define pte_list_no_params	KERN_SYM(pte_list_no_params)
 #define pte_list_objects	KERN_SYM(pte_list_objects)
 #define pte_list_rcu_objects	KERN_SYM(pte_list_rcu_objects)
+#define pte_list_free_words	KERN_SYM(pte_list_free_words)
+#define pte_list_callbacks	KERN_SYM(pte_list_callbacks)
 extern const char *const pte_list_no_yes[];
 extern const char *const pte_list_init_words[];
 extern const struct rmap_param pte_list_no_params[];
 extern const struct rmap_object_type pte_list_objects[];
 extern const struct rmap_object_type pte_list_rcu_objects[];
+extern const char *const pte_list_free_words[];
+extern const struct rmap_callback pte_list_callbacks[];
+
+/* How what readers may still stand in is freed: the slab itself, or a callback of ours. */
+enum pte_list_free { PTE_LIST_KFREE_RCU, PTE_LIST_CALL_RCU };
+
+#define PTE_LIST_FREE_PARAM							\
+	{ .name = "free", .summary = "how a grace period is waited for before memory is free", \
+	  .def = PTE_LIST_KFREE_RCU, .max = 1, .words = pte_list_free_words }
 
 #define PTE_LIST_STACK_PARAMS							\
 	{ .name = "collapse", .summary = "back to a direct pointer when one spte is left", \
@@ -120,12 +131,13 @@ static inline unsigned long pte_list_word(const struct kvm *kvm, const struct pt
 #define pte_list_describe	KERN_SYM(pte_list_describe)
 #define pte_list_alloc		KERN_SYM(pte_list_alloc)
 #define pte_list_free		KERN_SYM(pte_list_free)
+#define pte_list_free_rcu	KERN_SYM(pte_list_free_rcu)
 
 #define pte_list_audit_slots	KERN_SYM(pte_list_audit_slots)
 #define pte_list_check_extent	KERN_SYM(pte_list_check_extent)
 
 int pte_list_init(struct kvm *kvm);
-/* Descriptors that are not type-safe, freed by kfree_rcu(). */
+/* Descriptors that are not type-safe, freed by kfree_rcu(), or by call_rcu() if descs_by_call. */
 int pte_list_init_rcu(struct kvm *kvm);
 void pte_list_destroy(struct kvm *kvm);
 u32 pte_list_objects_max(const struct kvm *kvm, u32 sptes);
@@ -133,6 +145,8 @@ void pte_list_describe(const struct kvm *kvm, enum rmap_word_place place, unsign
 		       struct rmap_word *out);
 struct pte_list_desc *pte_list_alloc(struct kvm_vcpu *vcpu);
 void pte_list_free(struct kvm *kvm, struct pte_list_desc *desc);
+/* The callback of a descriptor that is freed by call_rcu(). */
+void pte_list_free_rcu(struct rcu_head *head);
 u32 pte_list_audit_slots(const struct kvm *kvm, struct pte_list_desc *desc,
 			 struct rmap_audit *audit);
 const char *pte_list_check_extent(const struct kvm *kvm, u32 sptes_max, char *buf, size_t len);

@@ -142,6 +142,7 @@ struct kvm {
 	u32 cache_objs;			/* topped up to; 0: no cache */
 	bool alloc_zero;		/* a topped-up object is zeroed */
 	bool descs_by_rcu;		/* descriptors are freed by kfree_rcu(); set by init */
+	bool descs_by_call;		/* or by call_rcu() */
 	struct kvm_rmap_head *rmaps;
 	u64 *sptes;
 	seqcount_t *rmap_seqs;		/* by the rmap's number; see RMAP_NEEDS_SEQCOUNTS */
@@ -250,7 +251,15 @@ struct rmap_object_type {
 /* What is there for those only who say that they need it: arrays of struct kvm, and RCU. */
 #define RMAP_NEEDS_SEQCOUNTS	0x1u	/* rmap_seqs; the algorithm's init sets them up */
 #define RMAP_NEEDS_DIRTY	0x2u	/* dirty_bitmap; others may do without */
-#define RMAP_NEEDS_RCU		0x4u	/* frees by kfree_rcu(): read-side sections matter */
+#define RMAP_NEEDS_RCU		0x4u	/* waits for RCU: read-side sections matter */
+
+/* What is given to call_rcu(); its name stands in traces. */
+struct rmap_callback {
+	const char *name;
+	void (*func)(struct rcu_head *head);
+};
+
+#define RMAP_CALLBACK(f)	{ .name = #f, .func = f }
 
 struct rmap_algorithm {
 	u32 abi;		/* RMAP_ABI */
@@ -290,6 +299,9 @@ struct rmap_algorithm {
 
 	void (*describe)(const struct kvm *kvm, enum rmap_word_place place, unsigned long word,
 			 struct rmap_word *out);
+
+	/* NULL, or all functions that are given to call_rcu(); ends with a NULL func. */
+	const struct rmap_callback *callbacks;
 };
 
 static inline unsigned long rmap_number(const struct kvm *kvm, const struct kvm_rmap_head *rmap)

@@ -66,4 +66,5 @@ RMAP_ALGORITHM(busted_second_look) = {
 	.walk = busted_walk,
 	.audit = snapshot_audit,
 	.describe = snapshot_describe,
+	.callbacks = snapshot_callbacks,
 };

@@ -24,6 +24,9 @@
  * G2 one pass, no restart, never mmu_lock: at most 1 + D (S + 1) steps for the D
  *    descriptors of S slots that the list had when the head was read, whatever
  *    writers do. Writers pay: memory that is in no list waits for grace periods.
+ * With free=call-rcu a callback gives the descriptor back, in a softirq of the CPU
+ * that popped it, which may come while that CPU holds mmu_lock or walks: it takes
+ * no lock and touches no list (G1 and G2 do not depend on who frees).
  * Beside it may run: any number of walkers, and one writer under mmu_lock.
  * Source: Documentation/RCU/listRCU.rst; asked for on the kvm list in 2013, where
  * the answer was that shadow pages come and go too fast to wait for each.
@@ -32,8 +35,17 @@
 
 static const struct rmap_param rcu_params[] = {
 	PTE_LIST_STACK_PARAMS,
+	PTE_LIST_FREE_PARAM,
 	{ .name = NULL },
 };
+
+enum { RCU_FREE = PTE_LIST_NR_PARAMS };
+
+static int rcu_init(struct kvm *kvm)
+{
+	kvm->descs_by_call = kvm->param[RCU_FREE] == PTE_LIST_CALL_RCU;
+	return pte_list_init_rcu(kvm);
+}
 
 static enum pte_list_step rcu_next(const struct kvm *kvm, const struct kvm_rmap_head *rmap,
 				   const struct pte_list_iter *it, unsigned long more)
@@ -65,7 +77,7 @@ RMAP_ALGORITHM(rcu) = {
 	.needs = RMAP_NEEDS_RCU,
 	.params = rcu_params,
 	.objects = pte_list_rcu_objects,
-	.init = pte_list_init_rcu,
+	.init = rcu_init,
 	.destroy = pte_list_destroy,
 	.check_extent = pte_list_check_extent,
 	.objects_max = pte_list_objects_max,
@@ -75,4 +87,5 @@ RMAP_ALGORITHM(rcu) = {
 	.walk = rcu_walk,
 	.audit = stack_audit,
 	.describe = pte_list_describe,
+	.callbacks = pte_list_callbacks,
 };

@@ -9,7 +9,8 @@
  * I1 an array is complete before a head leads to it, and neither n nor an entry
  *    that stays is written after that. Only a remove for whose copy there is no
  *    memory clears the entry's own slot in place;
- * I2 an array is freed by kfree_rcu() when no head leads to it any more.
+ * I2 an array is given to kfree_rcu(), or with free=call-rcu to call_rcu() with a
+ *    callback that does no more than free it, when no head leads to it any more.
  * G1 a pass visits every spte that was in the list throughout the walk: it is in
  *    each array that the head led to meanwhile, and the walker reads all of one;
  * G2 one pass, no restart, never mmu_lock: 2 + n steps, whatever writers do. They
@@ -21,21 +22,10 @@
  */
 #include "rmap_snapshot.h"
 
-/* What a copy needs, without padding: a mark takes it whole. */
-struct snapshot_copy {
-	struct rmap_snapshot *old;	/* or NULL */
-	struct rmap_snapshot *new;
-	unsigned long n;		/* of old */
-	u32 from, to;			/* slots of both that come next */
-	u32 found;			/* slot of what is removed, + 1 */
-	u32 others;			/* entries of old beside that */
-};
-
-_Static_assert(sizeof(struct snapshot_copy) == 40, "no padding");
-
 const struct rmap_param snapshot_params[] = {
 	{ .name = "snapshot-max", .summary = "entries that an array has room for",
 	  .def = 64, .min = 1, .max = 1024 },
+	PTE_LIST_FREE_PARAM,
 	{ .name = NULL },
 };
 
@@ -102,16 +92,39 @@ static void snapshot_copy(struct snapshot_copy *c, const u64 *without)
 	}
 }
 
-/* The copy becomes the rmap's array. */
-static void snapshot_replace(struct kvm_rmap_head *rmap, const struct snapshot_copy *c)
+void snapshot_free_rcu(struct rcu_head *head)
 {
-	struct rmap_snapshot *old = c->old;
+	void *array = (char *)head - offsetof(struct rmap_snapshot, rcu);
 
+	kmem_cache_free(virt_to_cache(array), array);
+}
+
+const struct rmap_callback snapshot_callbacks[] = {
+	RMAP_CALLBACK(snapshot_free_rcu),
+	{ .func = NULL },
+};
+
+/* Readers may still be in it. */
+static void snapshot_free(const struct kvm *kvm, struct rmap_snapshot *old)
+{
+	if (!old)
+		return;
+	if (kvm->param[SNAPSHOT_FREE] == PTE_LIST_CALL_RCU)
+		call_rcu(&old->rcu, snapshot_free_rcu);
+	else
+		kfree_rcu(old, rcu);
+}
+
+/* The copy becomes the rmap's array. */
+void snapshot_publish(struct kvm_rmap_head *rmap, const struct snapshot_copy *c)
+{
+	if (!c->new) {
+		WRITE_ONCE(rmap->val, 0);
+		return;
+	}
 	WRITE_ONCE(c->new->n, c->to);
 	/* The array before the head that leads to it; pairs with snapshot_walk()'s dependency. */
 	rcu_assign_pointer(rmap->val, (unsigned long)c->new);
-	if (old)
-		kfree_rcu(old, rcu);
 }
 
 static struct rmap_snapshot *snapshot_of(struct kvm_rmap_head *rmap)
@@ -132,7 +145,8 @@ int snapshot_add(struct kvm_vcpu *vcpu, struct kvm_rmap_head *rmap, u64 *sptep)
 	snapshot_copy(&c, NULL);
 	WRITE_ONCE(c.new->sptes[c.to], sptep);
 	c.to++;
-	snapshot_replace(rmap, &c);
+	snapshot_publish(rmap, &c);
+	snapshot_free(vcpu->kvm, c.old);
 	return 0;
 }
 
@@ -144,7 +158,7 @@ void snapshot_zap_all(struct kvm *kvm, struct kvm_rmap_head *rmap)
 	if (!old)
 		return;
 	WRITE_ONCE(rmap->val, 0);
-	kfree_rcu(old, rcu);
+	snapshot_free(kvm, old);
 }
 
 /* Where sptep is in c->old, and whether anything else is. */
@@ -163,28 +177,36 @@ static void snapshot_find(struct snapshot_copy *c, const u64 *sptep)
 	c->from = 0;
 }
 
+bool snapshot_copy_without(struct kvm *kvm, struct kvm_rmap_head *rmap, u64 *sptep,
+			   struct snapshot_copy *c)
+{
+	*c = (struct snapshot_copy){ .old = snapshot_of(rmap) };
+	mmu_assert_write_locked(kvm);
+	if (WARN_ON_ONCE(!c->old))
+		return false;
+	c->n = READ_PLAIN(c->old->n);
+	snapshot_find(c, sptep);
+	if (WARN_ON_ONCE(!c->found))
+		return false;
+	if (!c->others)
+		return true;
+	c->new = kmem_cache_alloc(kvm->pte_list_desc_cache, GFP_ATOMIC);
+	if (!c->new) {
+		WRITE_ONCE(c->old->sptes[c->found - 1], NULL);
+		return false;
+	}
+	snapshot_copy(c, sptep);
+	return true;
+}
+
 void snapshot_remove(struct kvm *kvm, struct kvm_rmap_head *rmap, u64 *sptep)
 {
-	struct snapshot_copy c = { .old = snapshot_of(rmap) };
+	struct snapshot_copy c;
 
-	mmu_assert_write_locked(kvm);
-	if (WARN_ON_ONCE(!c.old))
+	if (!snapshot_copy_without(kvm, rmap, sptep, &c))
 		return;
-	c.n = READ_PLAIN(c.old->n);
-	snapshot_find(&c, sptep);
-	if (WARN_ON_ONCE(!c.found))
-		return;
-	if (!c.others) {
-		snapshot_zap_all(kvm, rmap);
-		return;
-	}
-	c.new = kmem_cache_alloc(kvm->pte_list_desc_cache, GFP_ATOMIC);
-	if (!c.new) {
-		WRITE_ONCE(c.old->sptes[c.found - 1], NULL);
-		return;
-	}
-	snapshot_copy(&c, sptep);
-	snapshot_replace(rmap, &c);
+	snapshot_publish(rmap, &c);
+	snapshot_free(kvm, c.old);
 }
 
 /* All that lives on across a mark of a walk; no padding. */
@@ -207,8 +229,8 @@ static bool snapshot_visit(struct rmap_walk *walk, struct snapshot_iter *it)
 	return true;
 }
 
-static enum rmap_walk_result snapshot_walk(struct kvm *kvm, struct kvm_rmap_head *rmap,
-					   struct rmap_walk *walk)
+enum rmap_walk_result snapshot_walk(struct kvm *kvm, struct kvm_rmap_head *rmap,
+				    struct rmap_walk *walk)
 {
 	struct snapshot_iter it = { 0 };
 	bool all = true;
@@ -216,7 +238,7 @@ static enum rmap_walk_result snapshot_walk(struct kvm *kvm, struct kvm_rmap_head
 	(void)kvm;
 	rcu_read_lock();
 	mark_state(&it);
-	/* Then what it leads to; pairs with rcu_assign_pointer() in snapshot_replace(). */
+	/* Then what it leads to; pairs with rcu_assign_pointer() in snapshot_publish(). */
 	it.array = (struct rmap_snapshot *)rcu_dereference(rmap->val);
 	walk_step(walk);
 	if (it.array) {
@@ -287,4 +309,5 @@ RMAP_ALGORITHM(snapshot) = {
 	.walk = snapshot_walk,
 	.audit = snapshot_audit,
 	.describe = snapshot_describe,
+	.callbacks = snapshot_callbacks,
 };

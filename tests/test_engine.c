@@ -266,6 +266,8 @@ static void test_checkpoint_everywhere(void)
 		{ "churn-position-w2", 60, { "memory.reuse=seeded", NULL } },
 		{ "rcu-beside-writer", 50, { NULL } },
 		{ "snapshot-beside-writer", 50, { "memory.model=pso", NULL } },
+		{ "rcu-callbacks", 50, { NULL } },
+		{ "snapshot-callbacks", 50, { "memory.model=weak", NULL } },
 		{ "rcu-one-pass", 5, { "memory.model=tso", "limits.events=1000", NULL } },
 		{ "busted-free-at-once", 50, { "memory.model=weak", NULL } },
 		{ "endless", 10, { "limits.operations=25", NULL } },

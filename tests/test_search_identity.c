@@ -106,6 +106,7 @@ static void test_projections_of_models(void)
 	check_projections_with("bench-c1", weak);
 	check_projections_with("rcu-beside-writer", pso);
 	check_projections_with("slab-pages-return", tso);
+	check_projections_with("snapshot-callbacks", tso);
 }
 
 static void test_projections(void)
@@ -120,6 +121,7 @@ static void test_projections(void)
 	check_projections("rcu-beside-writer");
 	check_projections("snapshot-beside-writer");
 	check_projections("slab-pages-return");
+	check_projections("rcu-callbacks");
 	if (search_long())
 		check_projections("bench-c6");
 }
@@ -273,7 +275,7 @@ static void test_merges(void)
 		"dirty-log-walk", "dirty-log-fast-fault", "unmap-beside-guest",
 		"recycle-restarts-forever", "rcu-beside-writer", "rcu-one-pass",
 		"snapshot-beside-writer", "busted-second-look", "free-ipi", "free-rcu",
-		"free-typesafe", "slab-pages-return",
+		"free-typesafe", "slab-pages-return", "rcu-callbacks", "snapshot-callbacks",
 	};
 	const char *const seeded[] = { "memory.reuse=seeded", NULL };
 	const char *const cached[] = { "memory.cache=1", "memory.alloc-zero=yes", NULL };
@@ -303,6 +305,7 @@ static void test_merges_of_models(void)
 		check_merges("bench-c1", plain, (struct search_options){ .hash_seed = 0 });
 		check_merges("bench-c1", small, (struct search_options){ .hash_seed = 0 });
 		check_merges("rcu-beside-writer", plain, (struct search_options){ .hash_seed = 0 });
+		check_merges("rcu-callbacks", plain, (struct search_options){ .hash_seed = 0 });
 		/* Under weak these have too many states to keep the first visit of each. */
 		if (i == 2)
 			continue;

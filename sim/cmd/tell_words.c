@@ -221,9 +221,12 @@ static char *point_words(const struct engine *e, const struct trace_record *rec)
 		return g_strdup_printf("%s" B "= %s", head, !rec->value ? "NULL" :
 				       whole_name(e, rec->value, name, sizeof(name)));
 	case EV_GRACE:
+		whole_name(e, (uint64_t)ev->addr, name, sizeof(name));
+		if (rec->message)
+			return g_strdup_printf("a grace period ends:" B "[softirq: %s(%s)" B
+					       "begins]", rec->message, name);
 		return g_strdup_printf(ev->operand ? "a grace period ends:" B "%s's page goes" :
-				       "a grace period ends:" B "%s is free",
-				       whole_name(e, (uint64_t)ev->addr, name, sizeof(name)));
+				       "a grace period ends:" B "%s is free", name);
 	case EV_FREE:
 	case EV_FREE_RCU:
 		return g_strdup_printf("%s %s", ev->site ? ev->site->what : "free",
@@ -267,11 +270,23 @@ static char *preempt_words(const struct engine *e, const struct trace_record *re
 			       rec->event.operand);
 }
 
-char *tell_words(const struct engine *e, const struct trace_record *rec)
+static char *plain_words(const struct engine *e, const struct trace_record *rec)
 {
 	if (rec->event.kind == EV_PREEMPT)
 		return preempt_words(e, rec);
 	if (begins(rec))
 		return operation_words(rec);
 	return rec->event.kind < EV_UNASKED ? point_words(e, rec) : note_words(e, rec);
+}
+
+/* It stands in the column of its CPU's task. */
+char *tell_words(const struct engine *e, const struct trace_record *rec)
+{
+	char *words = plain_words(e, rec), *plain = words;
+
+	if (!rec->softirq || !words)
+		return words;
+	words = g_strdup_printf("softirq: %s", plain);
+	g_free(plain);
+	return words;
 }

@@ -13,7 +13,7 @@ void fail_access(struct engine *e, struct task *t, const char *what)
 
 	engine_event_words(e, &t->sim.ev, name, sizeof(name));
 	check_fail(e, check_find("access"), task_number(e, t), "%s %s: %s at %s:%u (%s)",
-		   engine_task_name(e, task_number(e, t)), what, name, t->sim.ev.site->file,
+		   engine_actor(e, t), what, name, t->sim.ev.site->file,
 		   t->sim.ev.site->line, t->sim.ev.site->func);
 }
 
@@ -71,15 +71,27 @@ static void lock_changed(struct engine *e)
 	e->run->set_dirty |= sim.lockers > 0;
 }
 
+/* Where the one of that number keeps who stands behind it. */
+static uint16_t *queue_next_of(struct engine *e, unsigned int number)
+{
+	unsigned int cpu = (number - 1) % e->plan->n_tasks;
+	struct softirq *softirq = softirq_of(e, cpu);
+
+	if (softirq && cpu == number - 1)
+		return &softirq->queue_next;
+	return &e->tasks[cpu].queue_next;
+}
+
 static void lock_queue(struct engine *e, struct task *t)
 {
 	struct lock_words *l = t->sim.ev.addr;
+	uint16_t number = queue_number(e, t);
 
 	if (l->last)
-		e->tasks[l->last - 1].queue_next = t->sim.cpu + 1;
+		*queue_next_of(e, l->last) = number;
 	else
-		l->first = t->sim.cpu + 1;
-	l->last = t->sim.cpu + 1;
+		l->first = number;
+	l->last = number;
 	t->queue_next = 0;
 	t->sim.ev.kind = EV_LOCK_WAIT;
 	e->run->set_dirty = true;
@@ -133,7 +145,7 @@ static void act_unlock(struct engine *e, struct task *t)
 	if (i == LOCKS_HELD_MAX) {
 		check_fail(e, check_find("locking"), task_number(e, t),
 			   "%s unlocks %s, which it does not hold, at %s:%u",
-			   engine_task_name(e, task_number(e, t)),
+			   engine_actor(e, t),
 			   engine_name(e, ev->addr, name, sizeof(name)), ev->site->file,
 			   ev->site->line);
 		return;
@@ -180,7 +192,7 @@ void fail_reach(struct engine *e, struct task *t)
 	engine_name(e, slab_object(c, number), object, sizeof(object));
 	object[strcspn(object, ".")] = 0;
 	check_fail(e, check_find("lifetime"), task_number(e, t),
-		   "%s %s %s, %s: %s at %s:%u (%s)", engine_task_name(e, task_number(e, t)),
+		   "%s %s %s, %s: %s at %s:%u (%s)", engine_actor(e, t),
 		   ev->kind == EV_LOAD ? "reads" : "writes to", object,
 		   c->page ? "whose slab page is gone" : "which is free", name, ev->site->file,
 		   ev->site->line, ev->site->func);
@@ -188,7 +200,9 @@ void fail_reach(struct engine *e, struct task *t)
 
 static void act_free_rcu(struct engine *e, struct task *t)
 {
-	const char *wrong = slab_free_rcu(e, t->sim.ev.addr, t);
+	const struct sim_event *ev = &t->sim.ev;
+	const char *wrong = ev->operand ? slab_call_rcu(e, ev->addr, ev->operand, t) :
+					  slab_free_rcu(e, ev->addr, t);
 
 	if (wrong)
 		fail_access(e, t, wrong);

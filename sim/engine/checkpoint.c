@@ -41,21 +41,37 @@ static void copy_words(void *to, const void *from, size_t bytes)
 			 : "rax", "xmm0", "cc", "memory");
 }
 
-static uint8_t *stack_from(const struct task *t)
+static uint8_t *stack_from(uint8_t *stack, const struct sim_context *ctx)
 {
-	uint8_t *from = (uint8_t *)((uintptr_t)t->sim.ctx.sp & ~7ul) - RED_ZONE;
+	uint8_t *from = (uint8_t *)((uintptr_t)ctx->sp & ~7ul) - RED_ZONE;
 
-	return from < t->stack ? t->stack : from;
+	return from < stack ? stack : from;
 }
 
-static size_t stack_size(const struct task *t)
+/* What is copied of a task's stack, and of the softirq's above it; 0 bytes: nothing. */
+static size_t stack_of(const struct engine *e, const struct task *t, uint8_t **from)
 {
-	return t->done ? 0 : t->stack + STACK_BYTES - stack_from(t);
+	const struct softirq *softirq = softirq_of(e, t->sim.cpu);
+
+	*from = stack_from(t->stack, softirq ? &softirq->below.ctx : &t->sim.ctx);
+	return t->done ? 0 : t->stack + STACK_BYTES - *from;
+}
+
+static size_t stack_above(const struct engine *e, const struct task *t, uint8_t **from)
+{
+	const struct softirq *softirq = softirq_of(e, t->sim.cpu);
+
+	if (!softirq)
+		return 0;
+	*from = stack_from(softirq->stack, &t->sim.ctx);
+	return softirq->stack + STACK_BYTES - *from;
 }
 
 size_t checkpoint_room(const struct engine *e)
 {
-	return sim.heap_bytes + e->used_room + (size_t)e->plan->n_tasks * STACK_BYTES;
+	size_t stacks = (size_t)e->plan->n_tasks * STACK_BYTES * (e->softirqs ? 2 : 1);
+
+	return sim.heap_bytes + e->used_room + stacks;
 }
 
 size_t checkpoint_put(struct engine *e, uint8_t *to)
@@ -68,11 +84,15 @@ size_t checkpoint_put(struct engine *e, uint8_t *to)
 	memcpy(to, e->used, e->used_bytes);
 	to += e->used_bytes;
 	for (i = 0; i < e->plan->n_tasks; i++) {
-		const struct task *t = &e->tasks[i];
-		size_t bytes = stack_size(t);
+		uint8_t *stack;
+		size_t bytes = stack_of(e, &e->tasks[i], &stack);
 
 		if (bytes)
-			copy_words(to, stack_from(t), bytes);
+			copy_words(to, stack, bytes);
+		to += bytes;
+		bytes = e->softirqs ? stack_above(e, &e->tasks[i], &stack) : 0;
+		if (bytes)
+			copy_words(to, stack, bytes);
 		to += bytes;
 	}
 	return to - begin;
@@ -87,11 +107,15 @@ void checkpoint_get(struct engine *e, const uint8_t *from)
 	memcpy(e->used, from, e->used_bytes);
 	from += e->used_bytes;
 	for (i = 0; i < e->plan->n_tasks; i++) {
-		const struct task *t = &e->tasks[i];
-		size_t bytes = stack_size(t);
+		uint8_t *stack;
+		size_t bytes = stack_of(e, &e->tasks[i], &stack);
 
 		if (bytes)
-			copy_words(stack_from(t), from, bytes);
+			copy_words(stack, from, bytes);
+		from += bytes;
+		bytes = e->softirqs ? stack_above(e, &e->tasks[i], &stack) : 0;
+		if (bytes)
+			copy_words(stack, from, bytes);
 		from += bytes;
 	}
 	slab_show_all(e);

@@ -70,7 +70,7 @@ static inline bool is_enabled(const struct engine *e, const struct task *t, unsi
 		/* One can always queue. */
 		return e->plan->lock_fifo || lock_is_free(ev);
 	case EV_LOCK_WAIT:
-		return ((const struct lock_words *)ev->addr)->first == t->sim.cpu + 1 &&
+		return ((const struct lock_words *)ev->addr)->first == queue_number(e, t) &&
 		       lock_is_free(ev);
 	case EV_RELAX:
 		return relax_is_over(e, t);
@@ -241,8 +241,33 @@ void choice_refresh(struct engine *e)
 		r->set_changed |= enabled != r->enabled[word];
 		r->enabled[word] = enabled;
 	}
-	sim.lockers = lockers;
+	sim.lockers = lockers + softirq_lockers(e);
 	choice_list(e);
+}
+
+static bool holds(const struct sim_task *t, const void *lock)
+{
+	unsigned int i;
+
+	for (i = 0; lock && i < LOCKS_HELD_MAX; i++) {
+		if (t->held[i] == lock)
+			return true;
+	}
+	return false;
+}
+
+static void tell_holders(struct engine *e, const void *lock, GString *to)
+{
+	unsigned int i;
+
+	for (i = 0; i < e->plan->n_tasks; i++) {
+		const struct softirq *softirq = softirq_of(e, i);
+
+		if (holds(&e->tasks[i].sim, lock))
+			g_string_append_printf(to, ", held by %s", engine_actor(e, &e->tasks[i]));
+		if (softirq && holds(&softirq->below, lock))
+			g_string_append_printf(to, ", held by %s", engine_task_name(e, i));
+	}
 }
 
 /* Nobody can go on and not all are done: say who waits for what. */
@@ -250,25 +275,18 @@ void choice_deadlock(struct engine *e)
 {
 	GString *who = g_string_new(NULL);
 	char words[160];
-	unsigned int i, j, k;
+	unsigned int i;
 
 	for (i = 0; i < e->plan->n_tasks; i++) {
 		struct task *t = &e->tasks[i];
 
-		if (t->done)
+		if (t->done && !softirq_of(e, i))
 			continue;
 		engine_event_words(e, &t->sim.ev, words, sizeof(words));
 		g_string_append_printf(who, "%s%s waits in %s", who->len ? "; " : "",
-				       engine_task_name(e, i), words);
-		for (j = 0; j < e->plan->n_tasks; j++) {
-			for (k = 0; k < LOCKS_HELD_MAX; k++) {
-				const void *held = e->tasks[j].sim.held[k];
-
-				if (held && held == t->sim.ev.addr)
-					g_string_append_printf(who, ", held by %s",
-							       engine_task_name(e, j));
-			}
-		}
+				       engine_actor(e, t), words);
+		rcu_tell_readers(e, t, who);
+		tell_holders(e, t->sim.ev.addr, who);
 	}
 	check_fail(e, check_find("locking"), -1, "deadlock: %s", who->str);
 	g_string_free(who, TRUE);

@@ -42,7 +42,8 @@ static void direct_free(struct engine *e, const struct sim_event *ev)
 
 static void direct_free_rcu(struct engine *e, const struct sim_event *ev)
 {
-	const char *wrong = slab_free_rcu(e, ev->addr, NULL);
+	const char *wrong = ev->operand ? slab_call_rcu(e, ev->addr, ev->operand, NULL) :
+					  slab_free_rcu(e, ev->addr, NULL);
 
 	if (wrong)
 		e->direct_error = wrong;
@@ -86,6 +87,8 @@ uint64_t sim_direct_request(struct sim_task *t)
 		return 0;
 	case EV_MAY:
 		return 1;
+	case EV_CACHE_OF:
+		return (uint64_t)slab_of(e, ev->addr, &(uint16_t){ 0 });
 	default:
 		return 0;	/* fences, notes */
 	}

@@ -61,6 +61,12 @@ static size_t room_for_waits(const struct plan *plan)
 	return CACHES_MAX * (plan_objects_max(plan) * object + 16);
 }
 
+/* Each cpu has one for its task, and one for its callbacks where there are some. */
+static unsigned int stacks_of(const struct engine *e)
+{
+	return e->plan->n_tasks * (e->calls_back ? 2 : 1);
+}
+
 static size_t room_for_used(const struct engine *e)
 {
 	const struct plan *plan = e->plan;
@@ -72,10 +78,11 @@ static size_t room_for_used(const struct engine *e)
 	bytes += e->model->state_size(plan) + 4096;
 	bytes += CACHES_MAX * (sizeof(struct kmem_cache) + 5 * (size_t)plan_objects_max(plan) + 24);
 	bytes += plan->litmus ? plan->n_tasks * plan->n_tasks + 8 : 0;
-	bytes += e->frees_by_rcu ? room_for_waits(plan) : 0;
+	bytes += e->frees_by_rcu ? room_for_waits(plan) + plan->n_tasks * plan->n_tasks : 0;
+	bytes += e->calls_back ? plan->n_tasks * sizeof(struct softirq) : 0;
 	bytes += e->returns_pages ? CACHES_MAX * slab_page_bytes(plan) : 0;
 	bytes += plan->preempt ? preempt_bytes(plan) + 8 : 0;
-	bytes += plan_spte_slots(plan) * 2 + plan->n_tasks * sizeof(struct task_reads);
+	bytes += plan_spte_slots(plan) * 2 + stacks_of(e) * sizeof(struct task_reads);
 	return bytes;
 }
 
@@ -86,7 +93,7 @@ static size_t round_page(size_t bytes)
 
 static bool map_everything(struct engine *e, GError **error)
 {
-	size_t stacks = e->plan->n_tasks * (size_t)(STACK_BYTES + STACK_GUARD);
+	size_t stacks = stacks_of(e) * (size_t)(STACK_BYTES + STACK_GUARD);
 
 	e->heap_room = round_page(room_for_heap(e->plan));
 	e->used_room = round_page(room_for_used(e));
@@ -122,11 +129,15 @@ static bool lay_out_stacks(struct engine *e, GError **error)
 	uint8_t *at = e->used + e->used_room;
 	unsigned int i;
 
-	for (i = 0; i < e->plan->n_tasks; i++, at += STACK_GUARD + STACK_BYTES) {
+	for (i = 0; i < stacks_of(e); i++, at += STACK_GUARD + STACK_BYTES) {
 		if (mprotect(at, STACK_GUARD, PROT_NONE)) {
 			g_set_error(error, ENGINE_ERROR, ENGINE_ERROR_ARENA,
 				    "cannot protect a stack's end: %s", g_strerror(errno));
 			return false;
+		}
+		if (i >= e->plan->n_tasks) {
+			e->softirqs[i - e->plan->n_tasks].stack = at + STACK_GUARD;
+			continue;
 		}
 		e->tasks[i].stack = at + STACK_GUARD;
 		e->tasks[i].sim.cpu = i;
@@ -149,8 +160,10 @@ static void lay_out(struct engine *e)
 	e->tasks = used_alloc(e, plan->n_tasks * sizeof(*e->tasks));
 	if (plan->preempt && !(e->flags & ENGINE_SEARCH))
 		e->preemption = used_alloc(e, preempt_bytes(plan));
-	if (plan->litmus)
+	if (plan->litmus || e->frees_by_rcu)
 		e->rcu_need = used_alloc(e, plan->n_tasks * plan->n_tasks);
+	if (e->calls_back)
+		e->softirqs = used_alloc(e, plan->n_tasks * sizeof(*e->softirqs));
 	e->spte_rmap = used_alloc(e, plan_spte_slots(plan) * sizeof(*e->spte_rmap));
 	e->set.events = e->events;
 }
@@ -173,12 +186,15 @@ static void choose_checks(struct engine *e)
 
 static bool find_parts(struct engine *e, GError **error)
 {
-	sim_program.algorithm = plan_find_algorithm(rmap_algorithms, e->plan->algorithm);
+	sim_program.algorithm = sim_program.instead;
+	if (!sim_program.instead)
+		sim_program.algorithm = plan_find_algorithm(rmap_algorithms, e->plan->algorithm);
 	sim_program.zaps = e->plan->zaps;
 	e->frees_by_rcu = sim_program.algorithm && !e->plan->litmus &&
 			  (sim_program.algorithm->needs & RMAP_NEEDS_RCU ||
 			   plan_frees_pages_by_rcu(e->plan));
 	e->returns_pages = e->plan->slab_return && !e->plan->litmus;
+	e->calls_back = e->frees_by_rcu && sim_program.algorithm->callbacks;
 	e->own_strategy = strategy_find(e->plan->strategy);
 	e->replay_strategy = strategy_find("replay");
 	e->model = model_find(e->plan->model);
@@ -269,8 +285,8 @@ static bool build(struct engine *e, GError **error)
 	direct_leave();
 	if (!lay_out_stacks(e, error))
 		return false;
-	e->reads = used_alloc(e, e->plan->n_tasks * sizeof(*e->reads));
-	e->used_bytes -= e->plan->n_tasks * sizeof(*e->reads);	/* copied when they are used */
+	e->reads = used_alloc(e, stacks_of(e) * sizeof(*e->reads));
+	e->used_bytes -= stacks_of(e) * sizeof(*e->reads);	/* copied when they are used */
 	e->model->begin(e->model_state, e->plan, &env);
 	/* One that stands behind others is nothing new to choose. */
 	e->store_room = e->model->fifo ? e->plan->store_buffer : 0;

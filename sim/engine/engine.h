@@ -91,6 +91,7 @@ struct trace_record {
 	struct plan_op op;	/* the task's operation */
 	bool unasked;		/* no point: it happened in passing */
 	bool waits;		/* a store that has entered a buffer */
+	bool softirq;		/* of its cpu, above the task */
 	bool violation;		/* this is where a check fired */
 	const char *check;
 	const char *message;	/* the violation, or a note in words, or NULL */

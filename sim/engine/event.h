@@ -25,7 +25,7 @@ enum ev_kind {
 	EV_UNLOCK,	/* a store to the lock's word */
 	EV_ALLOC,
 	EV_FREE,
-	EV_FREE_RCU,	/* after a grace period */
+	EV_FREE_RCU,	/* after a grace period; operand: callback + 1, or 0 of kfree_rcu() */
 	EV_RELAX,	/* cpu_relax: wait for a change of what was read */
 	EV_OP,		/* a task with a mix chooses its next operation */
 	EV_RCU_LOCK,	/* a read-side section begins, and ends */
@@ -33,7 +33,7 @@ enum ev_kind {
 	EV_SYNC_RCU,	/* a grace period is asked for */
 	EV_SYNC_WAIT,	/* its end */
 	EV_DRAIN,	/* never announced: a store leaves its buffer */
-	EV_GRACE,	/* never announced: a grace period ends, an object is freed */
+	EV_GRACE,	/* never announced: a grace period ends, an object is freed or called */
 	/* what no other task can observe; never a point */
 	EV_UNASKED,
 	EV_OP_NEXT = EV_UNASKED,	/* operand: result of the one that ended */
@@ -50,6 +50,8 @@ enum ev_kind {
 	EV_DEPEND,			/* address: found through the load before */
 	EV_NOTE,			/* order: enum kvm_note; address, operand */
 	EV_PREEMPT,			/* never announced: operand: points; 0: it goes on */
+	EV_CACHE_OF,			/* in which cache an object is */
+	EV_SOFTIRQ_END,			/* a callback has returned: its cpu's task goes on */
 	EV_KIND_MAX,
 };
 
@@ -58,6 +60,7 @@ enum ev_order {
 	ORD_RMB, ORD_WMB, ORD_MB, ORD_BARRIER, ORD_BEFORE_ATOMIC, ORD_AFTER_ATOMIC,
 	ORD_AFTER_SPINLOCK,
 	ORD_READ, ORD_WRITE,	/* of an rwlock; a spinlock has ORD_ACQUIRE */
+	ORD_BH,			/* of a read-side section: it keeps softirqs out */
 };
 
 /* A place in core/ that announces; one static record per primitive. */
@@ -97,7 +100,8 @@ struct sim_event {
 enum choice_kind {
 	CHOICE_TASK,		/* a task's announced event */
 	CHOICE_DRAIN,		/* one store of a cpu's buffer */
-	CHOICE_GRACE,		/* what a cpu has waited for longest ends: an object is freed */
+	CHOICE_GRACE,		/* what a cpu has waited for longest ends: an object is freed, or
+				 * its callback begins */
 	CHOICE_IPI, CHOICE_INTERRUPT, CHOICE_PREEMPT,
 	CHOICE_READ,		/* which message a load returns */
 	CHOICE_REUSE,		/* which free object */

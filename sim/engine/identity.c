@@ -23,25 +23,48 @@ static uint64_t *put_words(uint64_t *to, const void *p, size_t bytes)
 	return to;
 }
 
-static uint64_t *put_task(const struct engine *e, uint64_t *to, const struct task *t)
+/* What it has announced, and its position. */
+static uint64_t *put_position(uint64_t *to, const struct sim_task *t)
 {
-	const struct sim_event *ev = &t->sim.ev;
+	const struct sim_event *ev = &t->ev;
 	unsigned int i;
 
-	*to++ = (uint64_t)t->done | t->in_op << 1 | t->begin_pending << 2 |
-		(uint64_t)t->queue_next << 8 | (uint64_t)ev->kind << 32 |
-		(uint64_t)t->rcu_nesting << 40 | (uint64_t)t->rcu_open << 48;
-	if (t->done)
-		return to;
-	*to++ = t->sim.id;
-	*to++ = t->sim.op_id;
+	*to++ = t->id;
+	*to++ = t->op_id;
 	*to++ = sim_canonical((uint64_t)ev->addr);
 	*to++ = sim_canonical(ev->operand);
 	*to++ = ev->kind == EV_CMPXCHG ? sim_canonical(ev->expected) : 0;
 	*to++ = ev->site->hash;
-	for (i = 0; i < LOCKS_HELD_MAX && t->sim.held[i]; i++)
-		*to++ = sim_canonical((uint64_t)t->sim.held[i]);
+	for (i = 0; i < LOCKS_HELD_MAX && t->held[i]; i++)
+		*to++ = sim_canonical((uint64_t)t->held[i]);
+	return to;
+}
+
+/* The softirq stands where its task would, and the task below it behind. */
+static uint64_t *put_softirq(const struct engine *e, uint64_t *to, const struct task *t,
+			     const struct softirq *softirq)
+{
+	*to++ = (uint64_t)softirq->begin_pending | (uint64_t)softirq->queue_next << 8 |
+		(uint64_t)softirq->below.ev.kind << 32 | (uint64_t)softirq->rcu_nesting << 40;
+	to = put_position(to, &t->sim);
+	if (!t->done)
+		to = put_position(to, &softirq->below);
 	return rcu_words(e, t, to);
+}
+
+static uint64_t *put_task(const struct engine *e, uint64_t *to, const struct task *t)
+{
+	const struct softirq *softirq = softirq_of(e, t->sim.cpu);
+
+	*to++ = (uint64_t)t->done | t->in_op << 1 | t->begin_pending << 2 | !!softirq << 3 |
+		(uint64_t)t->queue_next << 8 | (uint64_t)t->sim.ev.kind << 32 |
+		(uint64_t)t->rcu_nesting << 40 | (uint64_t)t->rcu_open << 48 |
+		(uint64_t)t->bh_off << 56;
+	if (softirq)
+		return put_softirq(e, to, t, softirq);
+	if (t->done)
+		return to;
+	return rcu_words(e, t, put_position(to, &t->sim));
 }
 
 /* What is free is listed in the order in which it will be handed out. */
@@ -81,7 +104,7 @@ static uint64_t *put_reads(const struct engine *e, uint64_t *to)
 {
 	unsigned int i, j;
 
-	for (i = 0; e->slow_only && i < e->plan->n_tasks; i++) {
+	for (i = 0; e->slow_only && i < e->plan->n_tasks * (e->softirqs ? 2 : 1); i++) {
 		const struct task_reads *reads = &e->reads[i];
 
 		*to++ = (uint64_t)reads->n << 1 | reads->overflow;
@@ -108,6 +131,8 @@ size_t engine_state_words_max(const struct engine *e)
 	size_t n = sim.heap_bytes / 8 + e->ghost_words + 1;
 
 	n += e->plan->n_tasks * (7 + LOCKS_HELD_MAX + 1 + 2 * (size_t)READS_MAX);
+	if (e->softirqs)
+		n += e->plan->n_tasks * (7 + LOCKS_HELD_MAX + 1 + 2 * (size_t)READS_MAX);
 	n += e->rcu_need ? (size_t)e->plan->n_tasks * e->plan->n_tasks : 0;
 	if (engine_has_graces(e))
 		n += e->nr_caches *

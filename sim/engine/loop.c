@@ -17,13 +17,15 @@
 /* What a task on whose stack something went wrong is guilty of. */
 static void fail_signal(struct engine *e, struct task *t)
 {
+	const struct softirq *softirq = softirq_of(e, t->sim.cpu);
+	uint8_t *stack = softirq ? softirq->stack : t->stack;
 	uint8_t *at = guard_address;
 	char what[96];
 
 	if (guard_signal == SIGPROF)
 		snprintf(what, sizeof(what), "announced nothing for %u s of CPU time after",
 			 e->plan->hang_seconds);
-	else if (at >= t->stack - STACK_GUARD && at < t->stack)
+	else if (at >= stack - STACK_GUARD && at < stack)
 		snprintf(what, sizeof(what), "overflowed its stack after");
 	else
 		snprintf(what, sizeof(what), "died of signal %d (%s) after", guard_signal,
@@ -57,6 +59,8 @@ in_line void go(struct engine *e, struct task *t)
 	if (!(e->stepwise | t->begin_pending | r->set_dirty | r->list_dirty))
 		granted = r->left;
 	sim.store_room = t->begin_pending ? 0 : e->store_room;
+	if (G_UNLIKELY(e->softirqs != NULL) && softirq_may_come(e, t->sim.cpu))
+		sim.store_room = 0;
 	sim.cur = &t->sim;
 	sim.quantum = granted;
 	guard_stretch++;
@@ -80,13 +84,15 @@ static void must_note_reads(struct engine *e, const struct task *t)
 	if (t->sim.ev.kind != EV_RELAX || e->slow_only || e->plan->spin_real)
 		return;
 	e->slow_only = true;
-	e->used_bytes += e->plan->n_tasks * sizeof(*e->reads);
+	e->used_bytes += e->plan->n_tasks * (e->calls_back ? 2 : 1) * sizeof(*e->reads);
 	e->run->over = true;
 }
 
 /* Nobody else could tell when it happens: a store that enters t's own buffer. */
 static bool goes_unasked(const struct engine *e, const struct task *t)
 {
+	if (e->softirqs && softirq_may_come(e, t->sim.cpu))
+		return false;	/* but a callback that comes between two could */
 	return !e->model->direct && !t->begin_pending && t->sim.ev.kind != EV_NONE &&
 	       !e->model->asked(e->model_state, t->sim.cpu, &t->sim.ev);
 }
@@ -127,6 +133,8 @@ in_line void settle(struct engine *e, struct task *t)
 	case EV_LOCK:
 		/* It stays enabled unless the lock is held and nobody can queue. */
 		sim.lockers++;
+		if (G_UNLIKELY(e->softirqs != NULL))
+			softirq_look_at_lock(e, t);
 		if (e->model->direct)
 			r->set_dirty |= !lock_is_free(&t->sim.ev);
 		else
@@ -176,6 +184,7 @@ static void drain(struct engine *e, unsigned int place)
 static void act_for_system(struct engine *e, unsigned int place)
 {
 	const struct choice c = e->set.ev[place];
+	struct task *t = NULL;
 
 	if (c.kind == CHOICE_DRAIN) {
 		drain(e, place);
@@ -184,9 +193,11 @@ static void act_for_system(struct engine *e, unsigned int place)
 	if (c.kind == CHOICE_PREEMPT)
 		preempt_take(e, &c);
 	else
-		rcu_free_ends(e, &c);
+		t = rcu_free_ends(e, &c);
 	e->run->left = 0;
 	e->run->points++;
+	if (t)
+		loop_first_event(e, t);
 }
 
 /* Ask who acts next and for how long; false: the run is over. */
@@ -201,7 +212,7 @@ in_line bool loop_ask(struct engine *e)
 	if (G_UNLIKELY(!set->n) && e->preemption)
 		preempt_give_back(e);
 	if (G_UNLIKELY(!set->n)) {
-		if (r->alive)
+		if (r->alive || softirq_any(e))
 			choice_deadlock(e);
 		return false;
 	}

@@ -32,6 +32,11 @@ static bool is_away(const struct preemption *p, unsigned int i)
 	return p->away[i / 64] >> i % 64 & 1;
 }
 
+bool preempt_is_away(const struct engine *e, unsigned int cpu)
+{
+	return e->preemption && is_away(e->preemption, cpu);
+}
+
 static void set_away(struct engine *e, unsigned int i, bool away)
 {
 	struct preemption *p = e->preemption;

@@ -76,11 +76,21 @@ bool request_nothing_pending(const struct engine *e)
 	return !e->model->busy || !e->model->busy(e->model_state);
 }
 
+/* No grace period would ever end. */
+static void request_in_section(struct engine *e, struct task *t)
+{
+	check_fail(e, check_find("locking"), task_number(e, t),
+		   "%s has ended %s and never left the read-side section that it began there",
+		   engine_actor(e, t), plan_op_walks(t->op.kind) ? "a walk" : "an operation");
+}
+
 static void request_end_op(struct engine *e, struct task *t, int result)
 {
 	struct run_state *r = e->run;
 	int who = task_number(e, t);
 
+	if (t->rcu_nesting && !e->plan->litmus)
+		request_in_section(e, t);
 	t->in_op = false;
 	t->operations_done++;
 	r->stats.adds += t->op.kind == PLAN_OP_ADD && !result;
@@ -375,7 +385,7 @@ static void request_warn(struct engine *e, struct task *t)
 	const struct sim_event *ev = &t->sim.ev;
 
 	check_fail(e, check_find("warn"), task_number(e, t), "WARN_ON_ONCE(%s) in %s at %s:%u (%s)",
-		   (const char *)ev->operand, engine_task_name(e, task_number(e, t)),
+		   (const char *)ev->operand, engine_actor(e, t),
 		   ev->site->file, ev->site->line, ev->site->func);
 }
 
@@ -390,7 +400,7 @@ static void request_assert_held(struct engine *e, struct task *t)
 	}
 	check_fail(e, check_find("locking"), task_number(e, t),
 		   "%s does not hold mmu_lock where it must, at %s:%u (%s)",
-		   engine_task_name(e, task_number(e, t)), ev->site->file, ev->site->line,
+		   engine_actor(e, t), ev->site->file, ev->site->line,
 		   ev->site->func);
 }
 
@@ -476,6 +486,11 @@ static uint64_t request_switch(struct engine *e, struct task *t)
 	case EV_WARN:
 		request_warn(e, t);
 		return 0;
+	case EV_CACHE_OF:
+		return (uint64_t)slab_of(e, t->sim.ev.addr, &(uint16_t){ 0 });
+	case EV_SOFTIRQ_END:
+		softirq_end(e, t);
+		return 0;
 	default:
 		request_assert_held(e, t);
 		return 0;
@@ -489,7 +504,7 @@ static void request_tell(struct engine *e, struct task *t)
 	bool ends = ev->kind == EV_OP_NEXT && t->in_op;
 
 	if (ev->kind == EV_MAY || ev->kind == EV_MOVE || ev->kind == EV_DEPEND ||
-	    ev->kind == EV_NOTE ||
+	    ev->kind == EV_NOTE || ev->kind == EV_CACHE_OF || ev->kind == EV_SOFTIRQ_END ||
 	    (ev->kind == EV_OP_NEXT && !ends))
 		return;
 	digest_event(e, t, 0);

@@ -310,6 +310,11 @@ void slab_release(struct engine *e, struct kmem_cache *c, uint16_t object)
 	c->nr_free++;
 }
 
+static bool slab_is_ours(const struct kmem_cache *c, uint16_t object)
+{
+	return c->live[object] == SLAB_LIVE || c->live[object] == SLAB_CALLED;
+}
+
 static const char *slab_not_live(const struct kmem_cache *c, uint16_t object)
 {
 	if (c->live[object] == SLAB_WAITS)
@@ -323,7 +328,7 @@ const char *slab_free(struct engine *e, struct kmem_cache *c, void *p, struct ta
 
 	if (slab_of(e, p, &object) != c || p != slab_object(c, object))
 		return "frees what is not an object of the cache";
-	if (c->live[object] != SLAB_LIVE)
+	if (!slab_is_ours(c, object))
 		return slab_not_live(c, object);
 	slab_release(e, c, object);
 	if (t && !e->model->direct)
@@ -342,11 +347,32 @@ const char *slab_free_rcu(struct engine *e, void *p, struct task *t)
 		return "frees what is not an object of a cache";
 	if (!c->waits)
 		return "frees by RCU without RMAP_NEEDS_RCU";
-	if (c->live[object] != SLAB_LIVE)
+	if (!slab_is_ours(c, object))
 		return slab_not_live(c, object);
 	if (t)
-		rcu_free(e, c, object, t);
+		rcu_free(e, c, (struct rcu_wait){ .object = object }, t);
 	else
 		slab_release(e, c, object);	/* nobody is there who could read it */
+	return NULL;
+}
+
+const char *slab_call_rcu(struct engine *e, void *head, uint64_t callback, struct task *t)
+{
+	struct rcu_wait wait = { .callback = callback };
+	struct kmem_cache *c = slab_of(e, head, &wait.object);
+
+	if (!c)
+		return "gives what is in no object of a cache";
+	if (!c->waits || !e->calls_back)
+		return "without RMAP_NEEDS_RCU and a list of callbacks";
+	if (!sim_program.algorithm->callbacks[callback - 1].func)
+		return "gives a function that is not in the algorithm's list of callbacks";
+	if (!slab_is_ours(c, wait.object))
+		return slab_not_live(c, wait.object);
+	wait.head = (uint8_t *)head - (uint8_t *)slab_object(c, wait.object);
+	if (t)
+		rcu_free(e, c, wait, t);
+	else
+		sim_program.algorithm->callbacks[callback - 1].func(head);
 	return NULL;
 }

@@ -77,6 +77,7 @@ struct task {
 	uint16_t queue_next;		/* cpu + 1 behind us in a FIFO lock's queue */
 	uint8_t rcu_nesting;
 	uint8_t rcu_open;		/* sections whose end is not visible to all yet */
+	uint8_t bh_off;			/* local_bh_disable() without its end */
 
 	/* aside */
 	struct rng stream;		/* operations, reuse, think times */
@@ -86,6 +87,23 @@ struct task {
 	uint64_t slow_path;
 	struct walk_notes notes;	/* of this transition (ENGINE_SEARCH) */
 
+	uint8_t *stack;			/* lowest byte; constant */
+};
+
+/*
+ * Where a cpu's callbacks run. While one does it stands in the cpu's struct task,
+ * on top of the task that it has interrupted and that waits here: all that is the
+ * cpu's, its store buffer and its view among it, is both's.
+ */
+struct softirq {
+	bool runs;
+	bool begin_pending;		/* of the task below */
+	uint8_t rcu_nesting;		/* of the task below and the softirq */
+	uint8_t callback;		/* of the algorithm's list */
+	uint16_t object;		/* that it was called with, of which cache */
+	uint16_t cache;
+	uint16_t queue_next;		/* of the task below */
+	struct sim_task below;
 	uint8_t *stack;			/* lowest byte; constant */
 };
 
@@ -181,6 +199,7 @@ struct engine {
 	size_t reads_at;		/* where the reads begin in the used bytes */
 	struct run_state *run;
 	struct task *tasks;
+	struct softirq *softirqs;	/* hot, per cpu; NULL: nobody uses call_rcu() */
 	uint8_t *rcu_need;		/* hot, per task and cpu; NULL: nobody waits for RCU */
 	struct preemption *preemption;	/* NULL: there are none */
 	uint16_t *spte_rmap;		/* hot, per spte: rmap + 1 that it is in, 0: none */
@@ -192,7 +211,8 @@ struct engine {
 	size_t ghost_words;
 	struct kmem_cache *caches[CACHES_MAX];
 	unsigned int nr_caches;
-	bool frees_by_rcu;		/* the algorithm calls kfree_rcu() */
+	bool frees_by_rcu;		/* the algorithm calls kfree_rcu(), or call_rcu() */
+	bool calls_back;		/* it calls call_rcu() */
 	bool returns_pages;		/* memory.slab-pages */
 	/* Heap-sized, outside the arena: 0 where no location is, or where it is mortal and free. */
 	uint8_t *shadow;
@@ -236,6 +256,7 @@ struct engine {
 	size_t entries_room;
 
 	/* of this run */
+	char actor[64];			/* engine_actor()'s */
 	const char *failed_check;
 	int failed_task;
 	uint64_t failed_point;
@@ -306,13 +327,31 @@ void rcu_sync_begin(struct engine *e, struct task *t);
 bool rcu_sync_is_over(const struct engine *e, const struct task *t);
 void rcu_sync_end(struct engine *e, struct task *t);
 uint64_t *rcu_words(const struct engine *e, const struct task *t, uint64_t *to);
-/* kfree_rcu(): called, its stores visible, and over. */
-void rcu_free(struct engine *e, struct kmem_cache *c, uint16_t object, struct task *t);
+/* kfree_rcu(), call_rcu(): called, its stores visible, and over. wait: object and callback. */
+void rcu_free(struct engine *e, struct kmem_cache *c, struct rcu_wait wait, struct task *t);
 void rcu_free_starts(struct engine *e, uint32_t which);
-void rcu_free_ends(struct engine *e, const struct choice *c);
+/* Whose softirq stands before its first event now, or NULL. */
+struct task *rcu_free_ends(struct engine *e, const struct choice *c);
+/* A row of who keeps what t waits for from ending: ", for the read-side section of walker". */
+void rcu_tell_readers(const struct engine *e, const struct task *t, GString *to);
 /* Grace periods that may end now, oldest first and one of each cpu, at most max; how many. */
 unsigned int rcu_pending(const struct engine *e, struct choice *to, unsigned int max);
 uint64_t *rcu_free_words(const struct engine *e, uint64_t *to);
+
+/* softirq.c */
+void softirq_begin(struct engine *e, struct kmem_cache *c, const struct rcu_wait *wait);
+void softirq_end(struct engine *e, struct task *t);
+/* May a callback of cpu begin now? */
+bool softirq_may_begin(const struct engine *e, unsigned int cpu);
+/* Does one wait that could, sooner or later? Then what cpu does for itself is seen by it. */
+bool softirq_may_come(const struct engine *e, unsigned int cpu);
+/* t stands before a lock: can it ever get it? */
+void softirq_look_at_lock(struct engine *e, struct task *t);
+/* Tasks below softirqs that stand before a lock. */
+unsigned int softirq_lockers(const struct engine *e);
+bool softirq_any(const struct engine *e);
+/* The name in messages: "walker", or "walker softirq" of what runs above it; till the next call. */
+const char *engine_actor(struct engine *e, const struct task *t);
 
 /* slab.c */
 void *slab_alloc(struct engine *e, struct kmem_cache *c, struct task *t);
@@ -322,6 +361,8 @@ const char *slab_free(struct engine *e, struct kmem_cache *c, void *p, struct ta
 bool slab_waits(const struct engine *e, const struct kmem_cache *c, const struct task *t);
 void slab_handed_over(struct engine *e, uint32_t which);
 const char *slab_free_rcu(struct engine *e, void *p, struct task *t);
+/* callback: its number + 1. */
+const char *slab_call_rcu(struct engine *e, void *head, uint64_t callback, struct task *t);
 /* Its grace period is over. */
 void slab_release(struct engine *e, struct kmem_cache *c, uint16_t object);
 /* May object be touched? By what has become of it. */
@@ -380,6 +421,7 @@ size_t preempt_bytes(const struct plan *plan);
 /* Those whose time is over go on, and as many others as it takes that anybody can. */
 void preempt_give_back(struct engine *e);
 void preempt_take(struct engine *e, const struct choice *c);
+bool preempt_is_away(const struct engine *e, unsigned int cpu);
 
 /* guard.c: what a bad walker does to us */
 void guard_install(void);
@@ -412,7 +454,8 @@ void trace_event(struct engine *e, struct task *t, uint64_t before, uint64_t val
 		 const char *note);
 void digest_event(struct engine *e, struct task *t, uint64_t value);
 void trace_drain(const struct model_drained *what);
-void trace_grace(struct engine *e, const struct choice *c, bool of_page);
+/* of_page: it was a slab page's; callback: its number + 1, or 0. */
+void trace_grace(struct engine *e, const struct choice *c, bool of_page, unsigned int callback);
 /* For so many points; 0: it goes on. */
 void trace_preempt(struct engine *e, unsigned int task, uint32_t points);
 
@@ -433,6 +476,26 @@ static inline bool lock_is_free(const struct sim_event *ev)
 static inline bool engine_has_graces(const struct engine *e)
 {
 	return e->frees_by_rcu | e->returns_pages;
+}
+
+/* What cpu's callback runs above its task, or NULL. */
+static inline struct softirq *softirq_of(const struct engine *e, unsigned int cpu)
+{
+	return e->softirqs && e->softirqs[cpu].runs ? &e->softirqs[cpu] : NULL;
+}
+
+/* An operation of this cpu's task has been asked for and has not begun. */
+static inline bool task_begin_pending(const struct engine *e, const struct task *t)
+{
+	const struct softirq *softirq = softirq_of(e, t->sim.cpu);
+
+	return softirq ? softirq->begin_pending : t->begin_pending;
+}
+
+/* In the queue of a FIFO lock a cpu may stand twice, as in the kernel's. */
+static inline uint16_t queue_number(const struct engine *e, const struct task *t)
+{
+	return t->sim.cpu + 1 + (softirq_of(e, t->sim.cpu) ? e->plan->n_tasks : 0);
 }
 
 static inline struct task *task_of(struct engine *e, int i)

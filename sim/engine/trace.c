@@ -40,6 +40,7 @@ void trace_event(struct engine *e, struct task *t, uint64_t before, uint64_t val
 		.waits = t && !e->model->direct && event_enters_buffer(&t->sim.ev),
 	};
 	if (t) {
+		rec.softirq = softirq_of(e, t->sim.cpu);
 		rec.event = t->sim.ev;
 		rec.op = t->op;
 	}
@@ -71,14 +72,18 @@ void trace_drain(const struct model_drained *what)
 	e->observer(&rec, e->observer_data);
 }
 
-/* A grace period has ended, and what waited for it is free: an object, or a slab page. */
-void trace_grace(struct engine *e, const struct choice *c, bool of_page)
+/*
+ * A grace period has ended: the object that waited for it is free, or its callback
+ * begins, or a slab page goes.
+ */
+void trace_grace(struct engine *e, const struct choice *c, bool of_page, unsigned int callback)
 {
 	struct trace_record rec = {
 		.point = e->run->points + 1, .task = -1, .cpu = c->cpu,
 		.event = {
 			.kind = EV_GRACE, .addr = sim.heap + c->pick, .operand = of_page,
 		},
+		.message = callback ? sim_program.algorithm->callbacks[callback - 1].name : NULL,
 	};
 
 	if (e->flags & ENGINE_DIGEST)

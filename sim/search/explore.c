@@ -105,9 +105,9 @@ static bool grow(void **array, size_t *room, size_t size, size_t need)
 }
 
 /* A walk that has been asked for counts: its first event may be to take a lock. */
-static bool is_in_walk(const struct task *t)
+static bool is_in_walk(const struct engine *e, const struct task *t)
 {
-	return (t->in_op || t->begin_pending) && plan_op_walks(t->op.kind);
+	return (t->in_op || task_begin_pending(e, t)) && plan_op_walks(t->op.kind);
 }
 
 static uint8_t in_walk_bits(const struct search *s)
@@ -118,7 +118,7 @@ static uint8_t in_walk_bits(const struct search *s)
 	for (i = 0; i < s->plan->n_tasks; i++) {
 		const struct task *t = &s->e->tasks[i];
 
-		if (s->walker_bit[i] != 0xff && is_in_walk(t))
+		if (s->walker_bit[i] != 0xff && is_in_walk(s->e, t))
 			bits |= 1u << s->walker_bit[i];
 	}
 	return bits;

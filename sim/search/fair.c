@@ -31,9 +31,10 @@ struct hunt {
 	GQueue sets;			/* of GArray of states, still to be taken apart */
 };
 
+/* Its own acts, not those of a softirq above it. */
 static bool of_walker(const struct hunt *h, const struct graph_label *label)
 {
-	return label->choice.kind == CHOICE_TASK && label->choice.who == h->task;
+	return label->choice.kind == CHOICE_TASK && label->action == h->task;
 }
 
 static bool has_note(const struct graph_label *label, enum walk_note note)
@@ -94,7 +95,7 @@ static void look_at_edge(struct hunt *h, uint32_t state, const struct graph_edge
 	struct owed *owed = &h->owed[label->action], *newest = &h->owed[label->read_action];
 	bool weak = label->fairness == GRAPH_WEAK;
 
-	owed->strong |= !weak;
+	owed->strong |= !weak && !(h->s->opt.unfair_grace && label->choice.kind == CHOICE_GRACE);
 	owed->weak |= weak;
 	owed->weak_states += weak;
 	if (label->reads_newest)
@@ -146,7 +147,7 @@ static bool weakly_fair(const struct hunt *h)
 	uint32_t size = h->c->first[h->comp + 1] - h->c->first[h->comp];
 	unsigned int i;
 
-	for (i = 0; i < h->s->plan->n_tasks; i++) {
+	for (i = 0; i < search_nr_actions(h->s); i++) {
 		if (h->owed[i].weak && !h->owed[i].taken && h->owed[i].weak_states == size)
 			return false;
 	}

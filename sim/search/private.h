@@ -35,7 +35,7 @@ struct frame {
 
 /* What fairness is owed to beside the tasks; numbered from n_tasks on. */
 struct action {
-	uint8_t kind;		/* CHOICE_DRAIN, CHOICE_READ */
+	uint8_t kind;		/* CHOICE_DRAIN, CHOICE_GRACE, CHOICE_READ; CHOICE_TASK: softirq */
 	uint16_t cpu;
 	uint32_t place;
 };

@@ -66,6 +66,7 @@ struct search_options {
 	bool no_table;		/* tests: no state is ever taken for known */
 	bool forget_fairness;	/* tests: any cycle will do */
 	bool waiting_is_progress;	/* tests: a walker that waits is taken to get on */
+	bool unfair_grace;	/* tests: a grace period need never end */
 	uint64_t states_max;	/* 0: no limit of its own */
 	uint64_t memory_max;	/* bytes, 0: no limit */
 	double seconds_max;	/* 0: no limit */

@@ -82,7 +82,7 @@ static bool waits_for_rcu(const struct search *s, const void *addr)
 	if (!engine_has_graces(s->e))
 		return false;
 	c = slab_of(s->e, addr, &object);
-	return c && (c->live[object] == SLAB_WAITS || (c->page && !c->live[object]));
+	return c && (c->live[object] >= SLAB_WAITS || (c->page && !c->live[object]));
 }
 
 static bool goes_unasked(const struct search *s, const struct task *t)
@@ -139,14 +139,15 @@ static void label_begin(struct search *s, struct task *t, const struct choice *c
 {
 	memset(&s->label, 0, sizeof(s->label));
 	s->label.choice = *c;
-	s->label.action = t ? c->who : action_number(s, c->kind, c->cpu, c->pick);
+	s->label.action = t && !softirq_of(s->e, c->cpu) ?
+			  c->who : action_number(s, c->kind, c->cpu, c->pick);
 	s->read_asked = false;
 	if (!t)
 		return;
 	s->place = (uint8_t *)t->sim.ev.addr - sim.heap;
 	s->label.fairness = t->sim.ev.kind == EV_LOCK && !s->plan->lock_fifo ? GRAPH_WEAK :
 									       GRAPH_STRONG;
-	s->label.in_walk = t->in_op && plan_op_walks(t->op.kind);
+	s->label.in_walk = t->in_op && plan_op_walks(t->op.kind) && !softirq_of(s->e, c->cpu);
 	t->notes.n = 0;
 	t->notes.base = t->sim.pass_steps;
 }
@@ -249,7 +250,7 @@ bool transition_at_end(struct search *s)
 	s->deadlocked = false;
 	if (e->run->over)
 		return true;
-	if (!e->run->alive && request_nothing_pending(e)) {
+	if (!e->run->alive && request_nothing_pending(e) && !softirq_any(e)) {
 		act_run_end(e);
 		e->run->over = true;
 		return true;

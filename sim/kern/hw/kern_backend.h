@@ -263,6 +263,9 @@ void kern_hw_warn(const char *condition);
 #define kfree_rcu(p, field) \
 	kern_hw_kfree_rcu(&(p)->field, offsetof(__typeof__(*(p)), field))
 #define synchronize_rcu()	kern_hw_synchronize_rcu()
+/* Callbacks run between operations: nothing is to be kept out. */
+#define local_bh_disable()	barrier()
+#define local_bh_enable()	barrier()
 #define preempt_disable()	barrier()
 #define preempt_enable()	barrier()
 
@@ -282,6 +285,8 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsign
 void kmem_cache_destroy(struct kmem_cache *cache);
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp);
 void kmem_cache_free(struct kmem_cache *cache, void *object);
+#define virt_to_cache(p)	kern_hw_cache_of(p)
+struct kmem_cache *kern_hw_cache_of(const void *object);
 void *kmalloc(size_t size, gfp_t gfp);
 void kfree(const void *p);
 

@@ -227,11 +227,16 @@ void kmem_cache_free(struct kmem_cache *c, void *object)
 	cpu->live--;
 }
 
-void kern_hw_slab_free(void *object)
+struct kmem_cache *kern_hw_cache_of(const void *object)
 {
 	const struct slab_chunk *chunk = (void *)((uintptr_t)object & ~(CHUNK_BYTES - 1ul));
 
-	kmem_cache_free(chunk->cache, object);
+	return chunk->cache;
+}
+
+void kern_hw_slab_free(void *object)
+{
+	kmem_cache_free(kern_hw_cache_of(object), object);
 }
 
 long kern_hw_cache_live(const struct kmem_cache *c)

@@ -26,16 +26,19 @@ typedef struct {
 
 #define RWLOCK_WRITER	0x80000000u
 
-enum slab_life { SLAB_FREE, SLAB_LIVE, SLAB_WAITS };
+/* called: its callback is running, and may free it. */
+enum slab_life { SLAB_FREE, SLAB_LIVE, SLAB_WAITS, SLAB_CALLED };
 
 /* WAITS: all its objects are free, and it may go when its grace period has ended. */
 enum slab_page { SLAB_PAGE_GONE, SLAB_PAGE_USED, SLAB_PAGE_WAITS };
 
-/* Given to kfree_rcu(), and still there until its grace period has ended. */
+/* Given to kfree_rcu() or call_rcu(), and still there until its grace period has ended. */
 struct rcu_wait {
 	u16 object;
 	u16 cpu;
-	u32 started;		/* the stores made before the call are visible */
+	u8 started;		/* the stores made before the call are visible */
+	u8 callback;		/* of call_rcu(): its number + 1; 0: kfree_rcu() */
+	u16 head;		/* where in the object its rcu_head is */
 };
 
 /* A pool of objects of one type; which are free is the engine's (slab.c). */
@@ -218,18 +221,33 @@ struct rcu_head {
 
 /* No events for algorithms that free nothing by RCU: nobody waits for their sections. */
 static inline __attribute__((always_inline)) void sim_section(unsigned int kind,
+							      unsigned int order,
 							      struct sim_site *site)
 {
 	if (sim_unlikely(sim.sections))
-		sim_call(kind, NULL, 0, ORD_PLAIN, 0, site);
+		sim_call(kind, NULL, 0, order, 0, site);
 }
 
-#define rcu_read_lock()		sim_section(EV_RCU_LOCK, SIM_SITE(EV_RCU_LOCK, "rcu_read_lock"))
+#define rcu_read_lock() \
+	sim_section(EV_RCU_LOCK, ORD_PLAIN, SIM_SITE(EV_RCU_LOCK, "rcu_read_lock"))
 #define rcu_read_unlock() \
-	sim_section(EV_RCU_UNLOCK, SIM_SITE(EV_RCU_UNLOCK, "rcu_read_unlock"))
+	sim_section(EV_RCU_UNLOCK, ORD_PLAIN, SIM_SITE(EV_RCU_UNLOCK, "rcu_read_unlock"))
+#define local_bh_disable() \
+	sim_section(EV_RCU_LOCK, ORD_BH, SIM_SITE(EV_RCU_LOCK, "local_bh_disable"))
+#define local_bh_enable() \
+	sim_section(EV_RCU_UNLOCK, ORD_BH, SIM_SITE(EV_RCU_UNLOCK, "local_bh_enable"))
+#define synchronize_rcu() \
+	((void)sim_call(EV_SYNC_RCU, NULL, 0, ORD_PLAIN, 0, \
+			SIM_SITE(EV_SYNC_RCU, "synchronize_rcu")))
 #define kfree_rcu(p, field) \
 	((void)sizeof((p)->field), \
 	 (void)sim_call(EV_FREE_RCU, p, 0, ORD_PLAIN, 0, SIM_SITE(EV_FREE_RCU, "kfree_rcu")))
+#define call_rcu(head, func) \
+	((void)sim_call(EV_FREE_RCU, head, 0, ORD_PLAIN, sim_callback_number(func), \
+			SIM_SITE(EV_FREE_RCU, "call_rcu")))
+
+/* Its place in the algorithm's list, + 1; behind the list's end: it is not there. */
+u64 sim_callback_number(void (*func)(struct rcu_head *head));
 
 struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigned int align,
 				    unsigned int flags);
@@ -239,6 +257,9 @@ void sim_cache_destroy(struct kmem_cache *cache);
 #define kmem_cache_alloc(c, gfp) \
 	sim_alloc(c, gfp, SIM_SITE(EV_ALLOC, "kmem_cache_alloc"), \
 		  SIM_SITE(EV_STORE, "kmem_cache_alloc"))
+#define virt_to_cache(p) \
+	((struct kmem_cache *)sim_call(EV_CACHE_OF, p, 0, ORD_PLAIN, 0, \
+				       SIM_SITE(EV_CACHE_OF, "virt_to_cache")))
 #define kmem_cache_free(c, p) \
 	((void)sim_call(EV_FREE, p, 0, ORD_PLAIN, (u64)(c), SIM_SITE(EV_FREE, "kmem_cache_free")))
 

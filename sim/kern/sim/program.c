@@ -167,3 +167,28 @@ void sim_program_main(void)
 		ret = sim_program_op(op, vcpu);
 	}
 }
+
+u64 sim_callback_number(void (*func)(struct rcu_head *head))
+{
+	const struct rmap_callback *callback = sim_program.algorithm->callbacks;
+	u64 number = 1;
+
+	for (; callback && callback->func; callback++, number++) {
+		if (callback->func == func)
+			break;
+	}
+	return number;
+}
+
+void sim_softirq_main(void)
+{
+	const struct sim_event *ev = &sim.cur->ev;
+	struct rcu_head *head = ev->addr;
+
+	sim_program.algorithm->callbacks[ev->operand].func(head);
+	/* With its section its stores are on their way. */
+	sim_call(EV_RCU_UNLOCK, NULL, 0, ORD_PLAIN, 0, SIM_SITE(EV_RCU_UNLOCK, "ends"));
+	for (;;)
+		sim_call(EV_SOFTIRQ_END, NULL, 0, ORD_PLAIN, 0,
+			 SIM_SITE(EV_SOFTIRQ_END, "ends"));
+}

@@ -14,9 +14,14 @@ struct sim_program {
 	const struct rmap_algorithm *algorithm;
 	struct kvm *kvm;
 	bool zaps;		/* some task does */
+	/* Tests: the engines to come take this one, whatever their plans say. */
+	const struct rmap_algorithm *instead;
 };
 
 extern struct sim_program sim_program;
+
+/* Of the stack of a cpu's callbacks: calls the one that is announced with the head. */
+void sim_softirq_main(void) __attribute__((noreturn));
 
 /* A task's entry point: asks for operations until there are none. */
 void sim_program_main(void) __attribute__((noreturn));
