@@ -125,7 +125,7 @@ static void coverage_op_end(struct engine *e, uint64_t *ghost, unsigned int task
 		return;
 	if (result == RMAP_WALK_STOPPED && !op->stop_after)
 		check_fail(e, &check_coverage, task,
-			   "%s's walk of rmap%u says that its visitor stopped it, but that never did",
+			   "%s's walk of rmap%u says that its visitor stopped it, which never did",
 			   engine_task_name(e, task), op->rmap);
 	for (i = 0; i < row_words(e->plan); i++) {
 		if (row[i] && result == RMAP_WALK_COMPLETE)
