@@ -219,6 +219,30 @@ static void test_coverage(void)
 	broken("busted-zero-end", "coverage", true);
 }
 
+static void stop_without_visitor(struct engine *e)
+{
+	e->tasks[0].op.stop_after = 0;
+}
+
+/* A walk that says that it was stopped, though its visitor was none to do so. */
+static void test_stopped(void)
+{
+	struct plan *plan = support_plan("nulls-stops", NULL);
+	struct engine *e = support_engine(plan, ENGINE_STEPWISE);
+	struct tamper t = { .e = e, .at = 1, .how = stop_without_visitor };
+	struct run_result run;
+
+	engine_run(e, 1, &run);
+	g_assert_cmpint(run.verdict, ==, RUN_CLEAN);
+	engine_observe(e, tamper_observer, &t);
+	engine_run(e, 1, &run);
+	g_assert_cmpint(run.verdict, ==, RUN_VIOLATION);
+	g_assert_cmpstr(run.check, ==, "coverage");
+	g_assert_nonnull(strstr(run.message, "visitor stopped it"));
+	engine_free(e);
+	plan_free(plan);
+}
+
 static void must_say(const char *wrong, const char *words)
 {
 	g_assert_nonnull(wrong);
@@ -517,6 +541,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/checks/warn", test_warn);
 	g_test_add_func("/checks/termination", test_termination);
 	g_test_add_func("/checks/coverage", test_coverage);
+	g_test_add_func("/checks/stopped", test_stopped);
 	g_test_add_func("/checks/lifetime", test_lifetime);
 	g_test_add_func("/checks/grace-period", test_grace_period);
 	g_test_add_func("/checks/grace-order", test_grace_order);

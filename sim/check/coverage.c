@@ -123,6 +123,10 @@ static void coverage_op_end(struct engine *e, uint64_t *ghost, unsigned int task
 		own(e, ghost, task)[op->spte / 64] |= 1ull << (op->spte % 64);
 	if (op->kind != PLAN_OP_WALK)
 		return;
+	if (result == RMAP_WALK_STOPPED && !op->stop_after)
+		check_fail(e, &check_coverage, task,
+			   "%s's walk of rmap%u says that its visitor stopped it, which never did",
+			   engine_task_name(e, task), op->rmap);
 	for (i = 0; i < row_words(e->plan); i++) {
 		if (row[i] && result == RMAP_WALK_COMPLETE)
 			check_fail(e, &check_coverage, task,
@@ -140,9 +144,10 @@ const struct check check_coverage = {
 	       "stores are visible to the walker's cpu to the moment its remove is called "
 	       "under mmu_lock, whatever the slots hold in between. Every spte that is present "
 	       "during the whole walk must have been visited in some pass, the one under "
-	       "mmu_lock included. Only walks that say they are complete are judged. Visits to "
-	       "sptes that are not of the walked rmap are counted as foreign, not faulted: the "
-	       "visit must be safe on any.",
+	       "mmu_lock included. Only walks that say they are complete are judged, and a walk "
+	       "may say that it was stopped only where its visitor stops it. Visits to sptes "
+	       "that are not of the walked rmap are counted as foreign, not faulted: the visit "
+	       "must be safe on any.",
 	.by_default = true,
 	.ghost_words = coverage_ghost_words,
 	.op_begin = coverage_op_begin,
