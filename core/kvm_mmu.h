@@ -34,6 +34,9 @@
 #define kvm_zap_spte		KERN_SYM(kvm_zap_spte)
 #define kvm_unmap_gfn		KERN_SYM(kvm_unmap_gfn)
 #define kvm_age_gfn		KERN_SYM(kvm_age_gfn)
+#define kvm_zap_rmap		KERN_SYM(kvm_zap_rmap)
+#define drop_spte		KERN_SYM(drop_spte)
+#define kvm_recycle_rmap	KERN_SYM(kvm_recycle_rmap)
 #define mark_page_dirty		KERN_SYM(mark_page_dirty)
 #define kvm_get_dirty_log	KERN_SYM(kvm_get_dirty_log)
 
@@ -58,6 +61,17 @@ int kvm_mmu_page_fault(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn);
 int kvm_zap_spte(struct kvm *kvm, u64 *sptep);
 /* All sptes of the page go, and TLBs are flushed. */
 int kvm_unmap_gfn(struct kvm *kvm, unsigned long gfn);
+
+/* Under mmu_lock, and the flush is the caller's. One spte; whether it was present. */
+bool drop_spte(struct kvm *kvm, u64 *sptep);
+/* All sptes of page outer->gfn, in bulk; outer->flush: there were some. */
+void kvm_zap_rmap(struct kvm *kvm, struct kvm_outer *outer);
+
+/*
+ * mmu_recycle.c: under mmu_lock, behind the listing of an spte of that page; `order`
+ * says where in the fault this is. TLBs are flushed if anything went.
+ */
+void kvm_recycle_rmap(struct kvm *kvm, unsigned long gfn, enum kvm_recycle_order order);
 
 /* dirty_log.c */
 void mark_page_dirty(struct kvm *kvm, unsigned long gfn);

@@ -21,8 +21,7 @@ static void fault_goes_on(int stage)
 	mark_outer(&outer);
 }
 
-/* Whether it was present. */
-static bool drop_spte(struct kvm *kvm, u64 *sptep)
+bool drop_spte(struct kvm *kvm, u64 *sptep)
 {
 	u64 old = xchg(sptep, 0);
 
@@ -97,6 +96,8 @@ static int mmu_set_spte(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn, bo
 		ret = mmu_list_spte(vcpu, sptep, gfn);
 	if (ret)
 		mmu_take_back(kvm, sptep, ret);
+	else if (!listed)
+		kvm_recycle_rmap(kvm, gfn, KVM_RECYCLE_BEFORE_MARK);
 	if (kvm->dirty_order != KVM_DIRTY_LAST)
 		return ret;
 	/* The spte and its entry before the bit; pairs with xchg() in kvm_get_dirty_log(). */
@@ -110,6 +111,7 @@ static int mmu_map(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
 {
 	struct kvm *kvm = vcpu->kvm;
 	u64 old = READ_ONCE(*sptep);
+	int ret;
 
 	if (spte_allows_write(old, gfn))
 		return 0;	/* somebody else has seen to it */
@@ -122,7 +124,10 @@ static int mmu_map(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
 	if (drop_spte(kvm, sptep))
 		kvm_flush_remote_tlbs(kvm);
 	fault_goes_on(3);
-	return mmu_set_spte(vcpu, sptep, gfn, false);
+	ret = mmu_set_spte(vcpu, sptep, gfn, false);
+	if (!ret)
+		kvm_recycle_rmap(kvm, gfn, KVM_RECYCLE_AFTER_MARK);
+	return ret;
 }
 
 int kvm_mmu_page_fault(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
@@ -167,17 +172,23 @@ static bool unmap_visit(struct rmap_walk *walk, u64 *sptep)
 	return true;
 }
 
+void kvm_zap_rmap(struct kvm *kvm, struct kvm_outer *outer)
+{
+	struct rmap_walk walk = { .visit = unmap_visit, .arg = outer, .mmu_locked = true };
+
+	kvm_rmap(kvm)->walk(kvm, &kvm->rmaps[outer->gfn], &walk);
+	if (outer->flush)
+		kvm_rmap(kvm)->zap_all(kvm, &kvm->rmaps[outer->gfn]);
+}
+
 int kvm_unmap_gfn(struct kvm *kvm, unsigned long gfn)
 {
 	struct kvm_outer outer = { .gfn = gfn };
-	struct rmap_walk walk = { .visit = unmap_visit, .arg = &outer, .mmu_locked = true };
 
 	mmu_write_lock(kvm);
-	kvm_rmap(kvm)->walk(kvm, &kvm->rmaps[gfn], &walk);
-	if (outer.flush) {
-		kvm_rmap(kvm)->zap_all(kvm, &kvm->rmaps[gfn]);
+	kvm_zap_rmap(kvm, &outer);
+	if (outer.flush)
 		kvm_flush_remote_tlbs(kvm);
-	}
 	mmu_write_unlock(kvm);
 	return 0;
 }

@@ -57,10 +57,18 @@ enum kvm_flush { KVM_FLUSH_NEEDED, KVM_FLUSH_ALWAYS, KVM_FLUSH_OWN_GFN, KVM_FLUS
 enum kvm_handshake {
 	KVM_HANDSHAKE_FULL, KVM_HANDSHAKE_NO_ENTER_MB, KVM_HANDSHAKE_NO_FLUSH_MB,
 };
+enum kvm_recycle { KVM_RECYCLE_NONE, KVM_RECYCLE_ONE_BY_ONE, KVM_RECYCLE_BULK };
+enum kvm_recycle_order { KVM_RECYCLE_BEFORE_MARK, KVM_RECYCLE_AFTER_MARK };
 
 /* All that lives on behind a walk that an operation consists of; no padding. */
 struct kvm_outer {
-	u64 mask;
+	union {
+		u64 mask;	/* a harvest's pages */
+		struct {	/* recycling: the number of the spte met first, + 1, and */
+			u32 first;
+			u32 count;	/* how many were met from there on */
+		};
+	};
 	u32 gfn;
 	u16 flush;
 	u16 stage;
@@ -137,6 +145,7 @@ struct kvm {
 	u32 dirty_order, dirty_set, write_protect, flush, handshake;
 	u32 harvest_locked;		/* under mmu_lock as a whole */
 	u32 fast_fault;
+	u32 recycle, recycle_order, recycle_threshold;
 	struct kvm_vcpu *vcpus;
 	struct kmem_cache *pte_list_desc_cache;
 	long param[RMAP_PARAM_MAX];	/* by place in the params table */

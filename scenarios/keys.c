@@ -27,6 +27,8 @@ static const char *const protect_words[] = { "cmpxchg", "plain", NULL };
 static const char *const flush_words[] = { "needed", "always", "own-gfn", "none", NULL };
 static const char *const handshake_words[] = { "full", "no-enter-mb", "no-flush-mb", NULL };
 static const char *const harvest_words[] = { "walk", "mmu-lock", NULL };
+static const char *const recycle_words[] = { "none", "one-by-one", "bulk", NULL };
+static const char *const recycle_order_words[] = { "before-mark", "after-mark", NULL };
 static const char *const loop_words[] = { "once", "forever", NULL };
 
 const struct key scenario_keys[] = {
@@ -62,7 +64,8 @@ const struct key scenario_keys[] = {
 	{ "memory", "reuse", KEY_WORD, "lifo", PLAN(reuse), .words = reuse_words,
 	  .help = "which freed descriptor is handed out next" },
 	{ "memory", "recycle-threshold", KEY_UINT, "1000", 0, 1024, PLAN(recycle_threshold),
-	  .help = "entries of an rmap above which the operation recycle zaps it" },
+	  .help = "entries of an rmap above which the operation recycle zaps it, or, by "
+		  "kvm.recycle, a fault that adds one more" },
 	{ "memory", "cache", KEY_UINT, "0", 0, KVM_CACHE_MAX, PLAN(cache_objs),
 	  .help = "descriptors that each vCPU's cache is topped up to" },
 	{ "memory", "alloc-zero", KEY_WORD, "no", PLAN(alloc_zero), .words = no_yes_words,
@@ -84,6 +87,12 @@ const struct key scenario_keys[] = {
 	  .help = "whether a write to a page that is read-only for the log takes mmu_lock" },
 	{ "kvm", "handshake", KEY_WORD, "full", PLAN(handshake), .words = handshake_words,
 	  .help = "barriers between a vCPU that enters the guest and one that flushes" },
+	{ "kvm", "recycle", KEY_WORD, "none", PLAN(recycle), .words = recycle_words,
+	  .help = "how a fault zaps all sptes of a page that has more than "
+		  "memory.recycle-threshold beside the new one" },
+	{ "kvm", "recycle-order", KEY_WORD, "before-mark", PLAN(recycle_order),
+	  .words = recycle_order_words,
+	  .help = "whether it does so before it marks the page (dirty-order = last)" },
 	{ "machine", "lock", KEY_WORD, "fifo", PLAN(lock_fifo), .words = lock_words,
 	  .help = "who of those that wait for mmu_lock gets it" },
 	{ "machine", "lock-type", KEY_WORD, "spinlock", PLAN(lock_rw), .words = lock_type_words,

@@ -155,6 +155,8 @@ struct plan {
 	int handshake;
 	gboolean harvest_locked;
 	gboolean fast_fault;
+	int recycle;
+	int recycle_order;
 
 	gboolean lock_fifo;
 	gboolean lock_rw;

@@ -131,6 +131,9 @@ static void world_small_kvm(struct engine *e, struct kvm *kvm)
 	kvm->handshake = plan->handshake;
 	kvm->harvest_locked = plan->harvest_locked;
 	kvm->fast_fault = plan->fast_fault;
+	kvm->recycle = plan->recycle;
+	kvm->recycle_order = plan->recycle_order;
+	kvm->recycle_threshold = plan->recycle_threshold;
 	while (rmap_algorithms[kvm->rmap_algorithm] != sim_program.algorithm)
 		kvm->rmap_algorithm++;
 	kvm->guest_pages = world_array(e, "page", OBJECT_OTHER, kvm->nr_rmaps,
