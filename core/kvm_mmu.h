@@ -37,6 +37,10 @@
 #define kvm_zap_rmap		KERN_SYM(kvm_zap_rmap)
 #define drop_spte		KERN_SYM(drop_spte)
 #define kvm_recycle_rmap	KERN_SYM(kvm_recycle_rmap)
+#define kvm_faultin_page	KERN_SYM(kvm_faultin_page)
+#define mmu_invalidate_retry	KERN_SYM(mmu_invalidate_retry)
+#define kvm_invalidate_begin	KERN_SYM(kvm_invalidate_begin)
+#define kvm_invalidate_end	KERN_SYM(kvm_invalidate_end)
 #define mark_page_dirty		KERN_SYM(mark_page_dirty)
 #define kvm_get_dirty_log	KERN_SYM(kvm_get_dirty_log)
 
@@ -72,6 +76,14 @@ void kvm_zap_rmap(struct kvm *kvm, struct kvm_outer *outer);
  * says where in the fault this is. TLBs are flushed if anything went.
  */
 void kvm_recycle_rmap(struct kvm *kvm, unsigned long gfn, enum kvm_recycle_order order);
+
+/* mmu_notifier.c. Find the host's page, before mmu_lock; returns what the next one wants. */
+u64 kvm_faultin_page(struct kvm *kvm, unsigned long gfn);
+/* Under mmu_lock: may what was found be gone by now? */
+bool mmu_invalidate_retry(struct kvm *kvm, u64 seq);
+/* Around an unmap. begin takes mmu_lock; end is behind its release, and changes the page. */
+void kvm_invalidate_begin(struct kvm *kvm);
+void kvm_invalidate_end(struct kvm *kvm, unsigned long gfn);
 
 /* dirty_log.c */
 void mark_page_dirty(struct kvm *kvm, unsigned long gfn);

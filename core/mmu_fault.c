@@ -88,6 +88,7 @@ static int mmu_set_spte(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn, bo
 	else
 		kvm_note(KVM_NOTE_OWES_MARK, NULL, gfn);
 	WRITE_ONCE(*sptep, make_spte(gfn));
+	kvm_note(KVM_NOTE_MAPPED, sptep, gfn);
 	if (kvm->dirty_order == KVM_DIRTY_BETWEEN) {
 		mark_page_dirty(kvm, gfn);
 		kvm_note(KVM_NOTE_MARKED, NULL, gfn);
@@ -133,6 +134,7 @@ static int mmu_map(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
 int kvm_mmu_page_fault(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
 {
 	struct kvm *kvm = vcpu->kvm;
+	u64 seq = 0;
 	int ret;
 
 	if (kvm->fast_fault && fast_page_fault(kvm, sptep, gfn))
@@ -140,8 +142,12 @@ int kvm_mmu_page_fault(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn)
 	ret = mmu_topup_memory_cache(vcpu);
 	if (ret)
 		return ret;
+	if (kvm->invalidate != KVM_INVALIDATE_NONE)
+		seq = kvm_faultin_page(kvm, gfn);
 	mmu_write_lock(kvm);
-	ret = mmu_map(vcpu, sptep, gfn);
+	if (kvm->invalidate == KVM_INVALIDATE_NONE || !mmu_invalidate_retry(kvm, seq))
+		ret = mmu_map(vcpu, sptep, gfn);
+	kvm_note(KVM_NOTE_FAULT_ENDS, NULL, gfn);
 	mmu_write_unlock(kvm);
 	return ret;
 }
@@ -185,10 +191,12 @@ int kvm_unmap_gfn(struct kvm *kvm, unsigned long gfn)
 {
 	struct kvm_outer outer = { .gfn = gfn };
 
-	mmu_write_lock(kvm);
+	kvm_invalidate_begin(kvm);
 	kvm_zap_rmap(kvm, &outer);
-	if (outer.flush)
+	if (outer.flush && !kvm->unmap_no_flush)
 		kvm_flush_remote_tlbs(kvm);
 	mmu_write_unlock(kvm);
+	kvm_note(KVM_NOTE_UNMAPPED, NULL, gfn);
+	kvm_invalidate_end(kvm, gfn);
 	return 0;
 }

@@ -29,6 +29,10 @@ static const char *const handshake_words[] = { "full", "no-enter-mb", "no-flush-
 static const char *const harvest_words[] = { "walk", "mmu-lock", NULL };
 static const char *const recycle_words[] = { "none", "one-by-one", "bulk", NULL };
 static const char *const recycle_order_words[] = { "before-mark", "after-mark", NULL };
+static const char *const invalidate_words[] = {
+	"none", "retry", "count-only", "ignore", NULL
+};
+static const char *const yes_no_words[] = { "yes", "no", NULL };
 static const char *const loop_words[] = { "once", "forever", NULL };
 
 const struct key scenario_keys[] = {
@@ -93,6 +97,11 @@ const struct key scenario_keys[] = {
 	{ "kvm", "recycle-order", KEY_WORD, "before-mark", PLAN(recycle_order),
 	  .words = recycle_order_words,
 	  .help = "whether it does so before it marks the page (dirty-order = last)" },
+	{ "kvm", "invalidate", KEY_WORD, "none", PLAN(invalidate), .words = invalidate_words,
+	  .help = "whether a fault looks up the host's page before it takes mmu_lock (else with "
+		  "it, none), and what it does if the page is unmapped meanwhile" },
+	{ "kvm", "unmap-flush", KEY_WORD, "yes", PLAN(unmap_no_flush), .words = yes_no_words,
+	  .help = "whether an unmap flushes" },
 	{ "machine", "lock", KEY_WORD, "fifo", PLAN(lock_fifo), .words = lock_words,
 	  .help = "who of those that wait for mmu_lock gets it" },
 	{ "machine", "lock-type", KEY_WORD, "spinlock", PLAN(lock_rw), .words = lock_type_words,

@@ -157,6 +157,8 @@ struct plan {
 	gboolean fast_fault;
 	int recycle;
 	int recycle_order;
+	int invalidate;
+	gboolean unmap_no_flush;
 
 	gboolean lock_fifo;
 	gboolean lock_rw;
