@@ -35,9 +35,15 @@
 #define kvm_zap_spte		KERN_SYM(kvm_zap_spte)
 #define kvm_unmap_gfn		KERN_SYM(kvm_unmap_gfn)
 #define kvm_age_gfn		KERN_SYM(kvm_age_gfn)
+#define kvm_zap_rmap		KERN_SYM(kvm_zap_rmap)
+#define drop_spte		KERN_SYM(drop_spte)
+#define kvm_recycle_rmap	KERN_SYM(kvm_recycle_rmap)
+#define kvm_faultin_page	KERN_SYM(kvm_faultin_page)
+#define mmu_invalidate_retry	KERN_SYM(mmu_invalidate_retry)
+#define kvm_invalidate_begin	KERN_SYM(kvm_invalidate_begin)
+#define kvm_invalidate_end	KERN_SYM(kvm_invalidate_end)
 #define mark_page_dirty		KERN_SYM(mark_page_dirty)
 #define kvm_get_dirty_log	KERN_SYM(kvm_get_dirty_log)
-#define drop_spte		KERN_SYM(drop_spte)
 #define kvm_shadow_page_type	KERN_SYM(kvm_shadow_page_type)
 #define kvm_mmu_init_shadow_pages	KERN_SYM(kvm_mmu_init_shadow_pages)
 #define walk_shadow_page_lockless_begin	KERN_SYM(walk_shadow_page_lockless_begin)
@@ -85,6 +91,26 @@ int kvm_zap_spte(struct kvm *kvm, unsigned long addr);
 bool drop_spte(struct kvm *kvm, struct kvm_mmu_page *sp, u64 *sptep);
 /* All sptes of the page go, and TLBs are flushed. */
 int kvm_unmap_gfn(struct kvm *kvm, unsigned long gfn);
+
+/*
+ * Under mmu_lock, and the flush is the caller's. All sptes of page outer->gfn, in bulk;
+ * outer->flush: there were some.
+ */
+void kvm_zap_rmap(struct kvm *kvm, struct kvm_outer *outer);
+
+/*
+ * mmu_recycle.c: under mmu_lock, behind the listing of an spte of that page; `order`
+ * says where in the fault this is. TLBs are flushed if anything went.
+ */
+void kvm_recycle_rmap(struct kvm *kvm, unsigned long gfn, enum kvm_recycle_order order);
+
+/* mmu_notifier.c. Find the host's page, before mmu_lock; returns what the next one wants. */
+u64 kvm_faultin_page(struct kvm *kvm, unsigned long gfn);
+/* Under mmu_lock: may what was found be gone by now? */
+bool mmu_invalidate_retry(struct kvm *kvm, u64 seq);
+/* Around an unmap. begin takes mmu_lock; end is behind its release, and changes the page. */
+void kvm_invalidate_begin(struct kvm *kvm);
+void kvm_invalidate_end(struct kvm *kvm, unsigned long gfn);
 
 /* dirty_log.c */
 void mark_page_dirty(struct kvm *kvm, unsigned long gfn);

@@ -16,6 +16,7 @@ void kvm_mmu_init(struct kvm *kvm)
 	spin_lock_init(&kvm->mmu_lock);
 	rwlock_init(&kvm->mmu_rwlock);
 	spin_lock_init(&kvm->slots_lock);
+	spin_lock_init(&kvm->host_lock);
 }
 
 int mmu_topup_memory_cache(struct kvm_vcpu *vcpu)

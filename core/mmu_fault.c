@@ -132,6 +132,7 @@ static int mmu_set_spte(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn, bo
 	else
 		kvm_note(KVM_NOTE_OWES_MARK, NULL, gfn);
 	WRITE_ONCE(*sptep, make_spte(gfn));
+	kvm_note(KVM_NOTE_MAPPED, sptep, gfn);
 	if (kvm->dirty_order == KVM_DIRTY_BETWEEN) {
 		mark_page_dirty(kvm, gfn);
 		kvm_note(KVM_NOTE_MARKED, NULL, gfn);
@@ -140,6 +141,8 @@ static int mmu_set_spte(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn, bo
 		ret = mmu_list_spte(vcpu, sptep, gfn);
 	if (ret)
 		mmu_take_back(kvm, sptep, ret);
+	else if (!listed)
+		kvm_recycle_rmap(kvm, gfn, KVM_RECYCLE_BEFORE_MARK);
 	if (kvm->dirty_order != KVM_DIRTY_LAST)
 		return ret;
 	/* The spte and its entry before the bit; pairs with xchg() in kvm_get_dirty_log(). */
@@ -166,6 +169,7 @@ static int mmu_map_spte(struct kvm_vcpu *vcpu, struct kvm_mmu_page *sp, u64 *spt
 {
 	struct kvm *kvm = vcpu->kvm;
 	u64 old = READ_ONCE(*sptep);
+	int ret;
 
 	if (gfn >= kvm->nr_rmaps - kvm->nr_mmio)
 		return mmu_set_mmio_spte(kvm, sp, sptep);
@@ -182,7 +186,10 @@ static int mmu_map_spte(struct kvm_vcpu *vcpu, struct kvm_mmu_page *sp, u64 *spt
 	fault_goes_on(3);
 	if (sp)
 		kvm_mmu_page_set_gfn(sp, sptep - sp->spt, gfn);
-	return mmu_set_spte(vcpu, sptep, gfn, false);
+	ret = mmu_set_spte(vcpu, sptep, gfn, false);
+	if (!ret)
+		kvm_recycle_rmap(kvm, gfn, KVM_RECYCLE_AFTER_MARK);
+	return ret;
 }
 
 static int mmu_map(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn)
@@ -207,6 +214,7 @@ static int mmu_map(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn)
 int kvm_mmu_page_fault(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long gfn)
 {
 	struct kvm *kvm = vcpu->kvm;
+	u64 seq = 0;
 	int ret;
 
 	if (fast_page_fault(vcpu, addr, gfn))
@@ -216,8 +224,12 @@ int kvm_mmu_page_fault(struct kvm_vcpu *vcpu, unsigned long addr, unsigned long 
 		ret = mmu_topup_shadow_page(vcpu);
 	if (ret)
 		return ret;
+	if (kvm->invalidate != KVM_INVALIDATE_NONE)
+		seq = kvm_faultin_page(kvm, gfn);
 	mmu_write_lock(kvm);
-	ret = mmu_map(vcpu, addr, gfn);
+	if (kvm->invalidate == KVM_INVALIDATE_NONE || !mmu_invalidate_retry(kvm, seq))
+		ret = mmu_map(vcpu, addr, gfn);
+	kvm_note(KVM_NOTE_FAULT_ENDS, NULL, gfn);
 	mmu_write_unlock(kvm);
 	return ret;
 }
@@ -251,17 +263,25 @@ static bool unmap_visit(struct rmap_walk *walk, u64 *sptep)
 	return true;
 }
 
+void kvm_zap_rmap(struct kvm *kvm, struct kvm_outer *outer)
+{
+	struct rmap_walk walk = { .visit = unmap_visit, .arg = outer, .mmu_locked = true };
+
+	kvm_rmap(kvm)->walk(kvm, &kvm->rmaps[outer->gfn], &walk);
+	if (outer->flush)
+		kvm_rmap(kvm)->zap_all(kvm, &kvm->rmaps[outer->gfn]);
+}
+
 int kvm_unmap_gfn(struct kvm *kvm, unsigned long gfn)
 {
 	struct kvm_outer outer = { .gfn = gfn };
-	struct rmap_walk walk = { .visit = unmap_visit, .arg = &outer, .mmu_locked = true };
 
-	mmu_write_lock(kvm);
-	kvm_rmap(kvm)->walk(kvm, &kvm->rmaps[gfn], &walk);
-	if (outer.flush) {
-		kvm_rmap(kvm)->zap_all(kvm, &kvm->rmaps[gfn]);
+	kvm_invalidate_begin(kvm);
+	kvm_zap_rmap(kvm, &outer);
+	if (outer.flush && !kvm->unmap_no_flush)
 		kvm_flush_remote_tlbs(kvm);
-	}
 	mmu_write_unlock(kvm);
+	kvm_note(KVM_NOTE_UNMAPPED, NULL, gfn);
+	kvm_invalidate_end(kvm, gfn);
 	return 0;
 }

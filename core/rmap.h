@@ -67,13 +67,30 @@ enum kvm_fast_fault {
 enum kvm_bookkeeping {
 	KVM_BOOKS_RIGHT, KVM_BOOKS_MMIO_OVER_PRESENT, KVM_BOOKS_REUSE_GFN, KVM_BOOKS_REUSE_ROLE,
 };
+enum kvm_recycle { KVM_RECYCLE_NONE, KVM_RECYCLE_ONE_BY_ONE, KVM_RECYCLE_BULK };
+enum kvm_invalidate {
+	KVM_INVALIDATE_NONE, KVM_INVALIDATE_RETRY, KVM_INVALIDATE_COUNT_ONLY, KVM_INVALIDATE_IGNORE,
+};
+enum kvm_recycle_order { KVM_RECYCLE_BEFORE_MARK, KVM_RECYCLE_AFTER_MARK };
 
 /* All that lives on behind a walk that an operation consists of; no padding. */
 struct kvm_outer {
-	u64 mask;
+	union {
+		u64 mask;	/* a harvest's pages */
+		u64 *first;	/* recycling: the spte that was met first, and */
+	};
 	u32 gfn;
-	u16 flush;
+	union {
+		u16 flush;
+		u16 count;	/* how many were met from there on */
+	};
 	u16 stage;
+};
+
+/* Pages of the host's that go: how often, and whether one is about to. */
+struct kvm_invalidation {
+	u64 seq;
+	u64 in_progress;
 };
 
 struct kvm_dirty_log {
@@ -94,6 +111,10 @@ enum kvm_note {
 	KVM_NOTE_FLUSH_BEGINS,
 	KVM_NOTE_FLUSH_ENDS,
 	KVM_NOTE_PAGE_FREED,	/* p: shadow page, which is going to be freed */
+	KVM_NOTE_LOOKED_UP,	/* n: kvm_note_write() of gfn and the host's page */
+	KVM_NOTE_MAPPED,	/* p: spte, n: gfn; what this fault has looked up */
+	KVM_NOTE_FAULT_ENDS,	/* n: gfn; what it has looked up is forgotten */
+	KVM_NOTE_UNMAPPED,	/* n: gfn; the host may do with its page what it likes */
 };
 
 /* A write to that page, by that entry of the vCPU's TLB. */
@@ -133,6 +154,7 @@ struct kvm {
 	spinlock_t mmu_lock;		/* the one in use is said by ... */
 	rwlock_t mmu_rwlock;
 	spinlock_t slots_lock;		/* one harvest at a time; outside mmu_lock */
+	spinlock_t host_lock;		/* one change of host_pages at a time; outside mmu_lock */
 	u32 mmu_lock_is_rw;		/* ... this */
 	u32 pte_list_ext;		/* spte slots of a descriptor */
 	u32 address_bits;		/* of a virtual address: 48 or 57 */
@@ -152,6 +174,10 @@ struct kvm {
 	u32 dirty_order, dirty_set, write_protect, flush, handshake;
 	u32 harvest_locked;		/* under mmu_lock as a whole */
 	u32 fast_fault;
+	u32 recycle, recycle_order, recycle_threshold;
+	u32 invalidate, unmap_no_flush;
+	u64 *host_pages;		/* by gfn: the host's page, 0 or 1; if invalidate */
+	struct kvm_invalidation *invalidation;	/* likewise */
 	struct kvm_vcpu *vcpus;
 	struct kmem_cache *pte_list_desc_cache;
 	long param[RMAP_PARAM_MAX];	/* by place in the params table */

@@ -36,6 +36,12 @@ static const char *const books_words[] = {
 };
 static const char *const free_words[] = { "ipi", "rcu", "typesafe", "at-once", NULL };
 static const char *const harvest_words[] = { "walk", "mmu-lock", NULL };
+static const char *const recycle_words[] = { "none", "one-by-one", "bulk", NULL };
+static const char *const recycle_order_words[] = { "before-mark", "after-mark", NULL };
+static const char *const invalidate_words[] = {
+	"none", "retry", "count-only", "ignore", NULL
+};
+static const char *const yes_no_words[] = { "yes", "no", NULL };
 static const char *const loop_words[] = { "once", "forever", NULL };
 
 const struct key scenario_keys[] = {
@@ -76,7 +82,8 @@ const struct key scenario_keys[] = {
 	{ "memory", "slab-page-objects", KEY_UINT, "1", 1, DESCS_MAX, PLAN(slab_page_objects),
 	  .later = TRUE, .help = "descriptors in a page that may go back" },
 	{ "memory", "recycle-threshold", KEY_UINT, "1000", 0, 1024, PLAN(recycle_threshold),
-	  .help = "entries of an rmap above which the operation recycle zaps it" },
+	  .help = "entries of an rmap above which the operation recycle zaps it, or, by "
+		  "kvm.recycle, a fault that adds one more" },
 	{ "memory", "cache", KEY_UINT, "0", 0, KVM_CACHE_MAX, PLAN(cache_objs),
 	  .help = "descriptors that each vCPU's cache is topped up to" },
 	{ "memory", "alloc-zero", KEY_WORD, "no", PLAN(alloc_zero), .words = no_yes_words,
@@ -102,16 +109,27 @@ const struct key scenario_keys[] = {
 	  .help = "barriers between a vCPU that enters the guest, or reads shadow pages, and "
 		  "one that flushes" },
 	{ "kvm", "shadow-pages", KEY_UINT, "0", 0, 128, PLAN(shadow_pages),
-	  .help = "page tables of the guest, over which the sptes are spread; each is shadowed by "
+	  .later = TRUE, .help = "page tables of the guest, over which the sptes are spread; each is shadowed by "
 		  "a page that comes and goes. 0: sptes are always there" },
 	{ "kvm", "page-role", KEY_WORD, "shadowing", PLAN(page_role), .words = role_words,
-	  .help = "shadow pages map what the guest's tables say, or consecutive pages" },
+	  .later = TRUE, .help = "shadow pages map what the guest's tables say, or consecutive pages" },
 	{ "kvm", "free", KEY_WORD, "ipi", PLAN(free), .words = free_words,
-	  .help = "what the freeing of a shadow page waits for" },
+	  .later = TRUE, .help = "what the freeing of a shadow page waits for" },
 	{ "kvm", "bookkeeping", KEY_WORD, "right", PLAN(bookkeeping), .words = books_words,
-	  .help = "what KVM does where an spte, or what a shadow page is for, changes" },
+	  .later = TRUE, .help = "what KVM does where an spte, or what a shadow page is for, changes" },
 	{ "kvm", "mmio", KEY_UINT, "0", 0, 63, PLAN(mmio),
-	  .help = "pages, the last ones, that belong to no memslot" },
+	  .later = TRUE, .help = "pages, the last ones, that belong to no memslot" },
+	{ "kvm", "recycle", KEY_WORD, "none", PLAN(recycle), .words = recycle_words,
+	  .later = TRUE, .help = "how a fault zaps all sptes of a page that has more than "
+		  "memory.recycle-threshold beside the new one" },
+	{ "kvm", "recycle-order", KEY_WORD, "before-mark", PLAN(recycle_order),
+	  .words = recycle_order_words,
+	  .later = TRUE, .help = "whether it does so before it marks the page (dirty-order = last)" },
+	{ "kvm", "invalidate", KEY_WORD, "none", PLAN(invalidate), .words = invalidate_words,
+	  .later = TRUE, .help = "whether a fault looks up the host's page before it takes mmu_lock (else with "
+		  "it, none), and what it does if the page is unmapped meanwhile" },
+	{ "kvm", "unmap-flush", KEY_WORD, "yes", PLAN(unmap_no_flush), .words = yes_no_words,
+	  .later = TRUE, .help = "whether an unmap flushes" },
 	{ "machine", "lock", KEY_WORD, "fifo", PLAN(lock_fifo), .words = lock_words,
 	  .help = "who of those that wait for mmu_lock gets it" },
 	{ "machine", "lock-type", KEY_WORD, "spinlock", PLAN(lock_rw), .words = lock_type_words,

@@ -175,6 +175,10 @@ struct plan {
 	int bookkeeping;
 	guint mmio;		/* pages, the last ones, that belong to no memslot */
 	guint nr_pages;		/* shadow pages in the slab's pool */
+	int recycle;
+	int recycle_order;
+	int invalidate;
+	gboolean unmap_no_flush;
 
 	gboolean lock_fifo;
 	gboolean lock_rw;

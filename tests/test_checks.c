@@ -455,6 +455,7 @@ static void test_lifetime(void)
 
 	broken("busted-free-at-once", "lifetime", false);
 	broken("busted-unlocked-read", "lifetime", false);
+	broken("busted-bulk-free-rcu", "lifetime", false);
 	g_assert_true(campaign_run(plan, &opt, res, &error));
 	g_assert_no_error(error);
 	g_assert_cmpuint(res->failures, ==, 0);

@@ -158,6 +158,10 @@ sed -n 's/^    rmapsim /&/p' "$findings" | grep -v -e '--table' >written
 [ "$(wc -l <written)" -eq "$(finding "$findings" | wc -l)" ]
 result 'no command there goes without a verdict' $? written
 
+hold "$SRCDIR/doc/recycling.md" >wrong
+[ "$(finding "$SRCDIR/doc/recycling.md" | wc -l)" -ge 5 ] && [ ! -s wrong ]
+result 'what doc/recycling.md states is what the program says' $? wrong
+
 # It names the scenarios by what they are asked, and they say what is expected.
 {
 	sed -n 's/.*`\([a-z][a-z]*-[a-z-]*\)`.*/\1/p' "$findings"

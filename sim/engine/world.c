@@ -35,10 +35,17 @@ static const struct rmap_field dirty_fields[] = {
 	{ NULL, 0, 0, 0 },
 };
 
+static const struct rmap_field invalidation_fields[] = {
+	{ "seq", offsetof(struct kvm_invalidation, seq), 8, 0 },
+	{ "in_progress", offsetof(struct kvm_invalidation, in_progress), 8, 0 },
+	{ NULL, 0, 0, 0 },
+};
+
 static const struct rmap_field kvm_fields[] = {
 	{ "mmu_lock", offsetof(struct kvm, mmu_lock.locked), 4, 0 },
 	{ "mmu_lock", offsetof(struct kvm, mmu_rwlock.val), 4, 0 },
 	{ "slots_lock", offsetof(struct kvm, slots_lock.locked), 4, 0 },
+	{ "host_lock", offsetof(struct kvm, host_lock.locked), 4, 0 },
 	{ NULL, 0, 0, 0 },
 };
 
@@ -117,6 +124,22 @@ static void world_needs(struct engine *e, struct kvm *kvm)
 	}
 }
 
+/* The host's page tables, where they matter. */
+static void world_host(struct engine *e, struct kvm *kvm)
+{
+	kvm->invalidate = e->plan->invalidate;
+	kvm->unmap_no_flush = e->plan->unmap_no_flush;
+	if (!kvm->invalidate)
+		return;
+	kvm->host_pages = world_array(e, "host_page", OBJECT_OTHER, kvm->nr_rmaps,
+				      sizeof(*kvm->host_pages), dirty_fields);
+	kvm->invalidation = world_array(e, "invalidation", OBJECT_OTHER, 1,
+					sizeof(*kvm->invalidation), invalidation_fields);
+	world_hot(e, kvm->host_pages, kvm->nr_rmaps * sizeof(*kvm->host_pages));
+	world_hot(e, kvm->invalidation, sizeof(*kvm->invalidation));
+	world_hot(e, &kvm->host_lock, sizeof(kvm->host_lock));
+}
+
 /* The guest's pages, and how the small KVM goes about it. */
 static void world_small_kvm(struct engine *e, struct kvm *kvm)
 {
@@ -137,12 +160,16 @@ static void world_small_kvm(struct engine *e, struct kvm *kvm)
 	kvm->nr_tables = plan->shadow_pages;
 	kvm->bookkeeping = plan->bookkeeping;
 	kvm->nr_mmio = plan->mmio;
+	kvm->recycle = plan->recycle;
+	kvm->recycle_order = plan->recycle_order;
+	kvm->recycle_threshold = plan->recycle_threshold;
 	while (rmap_algorithms[kvm->rmap_algorithm] != sim_program.algorithm)
 		kvm->rmap_algorithm++;
 	kvm->guest_pages = world_array(e, "page", OBJECT_OTHER, kvm->nr_rmaps,
 				       sizeof(*kvm->guest_pages), dirty_fields);
 	world_hot(e, kvm->guest_pages, kvm->nr_rmaps * sizeof(*kvm->guest_pages));
 	world_hot(e, &kvm->slots_lock, sizeof(kvm->slots_lock));
+	world_host(e, kvm);
 	for (i = 0; i < plan->n_tasks; i++)
 		kvm->vcpus[i].has_guest = plan->tasks[i].has_guest;
 }

@@ -25,6 +25,10 @@ void hw_pages_constants(struct hw_run *run)
 	kvm->handshake = plan->handshake;
 	kvm->harvest_locked = plan->harvest_locked;
 	kvm->fast_fault = plan->fast_fault;
+	kvm->recycle = plan->recycle;
+	kvm->recycle_order = plan->recycle_order;
+	kvm->recycle_threshold = plan->recycle_threshold;
+	kvm->unmap_no_flush = plan->unmap_no_flush;
 	while (rmap_algorithms[kvm->rmap_algorithm] != run->algorithm)
 		kvm->rmap_algorithm++;
 	for (i = 0; i < plan->n_tasks; i++)

@@ -379,6 +379,11 @@ static gboolean plan_fits(const struct plan *plan, const struct hw_options *opt,
 			    "simulator has them; valid on hardware: 0", plan->shadow_pages);
 		return FALSE;
 	}
+	if (plan->invalidate) {
+		g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "kvm.invalidate: only the simulator "
+			    "has a host that takes pages away; valid on hardware: none");
+		return FALSE;
+	}
 	if (plan->kvm && plan->nr_rmaps > KERN_HW_PAGES) {
 		g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "memory.rmaps = %u: valid beside "
 			    "guests on hardware is up to %d", plan->nr_rmaps, KERN_HW_PAGES);
