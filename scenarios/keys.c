@@ -109,14 +109,17 @@ const struct key scenario_keys[] = {
 	  .help = "barriers between a vCPU that enters the guest, or reads shadow pages, and "
 		  "one that flushes" },
 	{ "kvm", "shadow-pages", KEY_UINT, "0", 0, 128, PLAN(shadow_pages),
-	  .later = TRUE, .help = "page tables of the guest, over which the sptes are spread; each is shadowed by "
+	  .later = TRUE,
+	  .help = "page tables of the guest, over which the sptes are spread; each is shadowed by "
 		  "a page that comes and goes. 0: sptes are always there" },
 	{ "kvm", "page-role", KEY_WORD, "shadowing", PLAN(page_role), .words = role_words,
-	  .later = TRUE, .help = "shadow pages map what the guest's tables say, or consecutive pages" },
+	  .later = TRUE,
+	  .help = "shadow pages map what the guest's tables say, or consecutive pages" },
 	{ "kvm", "free", KEY_WORD, "ipi", PLAN(free), .words = free_words,
 	  .later = TRUE, .help = "what the freeing of a shadow page waits for" },
 	{ "kvm", "bookkeeping", KEY_WORD, "right", PLAN(bookkeeping), .words = books_words,
-	  .later = TRUE, .help = "what KVM does where an spte, or what a shadow page is for, changes" },
+	  .later = TRUE,
+	  .help = "what KVM does where an spte, or what a shadow page is for, changes" },
 	{ "kvm", "mmio", KEY_UINT, "0", 0, 63, PLAN(mmio),
 	  .later = TRUE, .help = "pages, the last ones, that belong to no memslot" },
 	{ "kvm", "recycle", KEY_WORD, "none", PLAN(recycle), .words = recycle_words,
@@ -124,9 +127,11 @@ const struct key scenario_keys[] = {
 		  "memory.recycle-threshold beside the new one" },
 	{ "kvm", "recycle-order", KEY_WORD, "before-mark", PLAN(recycle_order),
 	  .words = recycle_order_words,
-	  .later = TRUE, .help = "whether it does so before it marks the page (dirty-order = last)" },
+	  .later = TRUE,
+	  .help = "whether it does so before it marks the page (dirty-order = last)" },
 	{ "kvm", "invalidate", KEY_WORD, "none", PLAN(invalidate), .words = invalidate_words,
-	  .later = TRUE, .help = "whether a fault looks up the host's page before it takes mmu_lock (else with "
+	  .later = TRUE,
+	  .help = "whether a fault looks up the host's page before it takes mmu_lock (else with "
 		  "it, none), and what it does if the page is unmapped meanwhile" },
 	{ "kvm", "unmap-flush", KEY_WORD, "yes", PLAN(unmap_no_flush), .words = yes_no_words,
 	  .later = TRUE, .help = "whether an unmap flushes" },
