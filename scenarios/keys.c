@@ -146,7 +146,7 @@ const struct key scenario_keys[] = {
 	  .help = "whether the host takes vCPUs off their CPU, wherever they stand (run only)" },
 	{ "machine", "preempt-points", KEY_UINT, "1000", 1, 1000000000, PLAN(preempt_points),
 	  .later = TRUE, .help = "for how long: so many points of the others and the system" },
-	{ "machine", "preempt-every", KEY_UINT, "100", 1, 1000000000, PLAN(preempt_every),
+	{ "machine", "preempt-every", KEY_UINT, "100", 2, 1000000000, PLAN(preempt_every),
 	  .later = TRUE, .help = "how often: once in so many points, on average" },
 	{ "task", "count", KEY_UINT, "1", 1, 512, TASK(count),
 	  .help = "copies, one vCPU each, named NAME.0, NAME.1, ..." },

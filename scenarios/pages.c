@@ -57,6 +57,17 @@ static gboolean sets_tables(const struct plan *plan)
 	return FALSE;
 }
 
+static char *no_room(const struct plan *plan, const struct plan_op *op, guint entries)
+{
+	if (entries > plan->nr_rmaps)
+		return g_strdup_printf("makes a large page %u pages, and memory.rmaps is %u; valid: "
+				       "no set-large, fewer sptes a page, or as many rmaps", entries,
+				       plan->nr_rmaps);
+	return g_strdup_printf("makes a large page %u pages, and set-large table%u rmap%u begins "
+			       "too near the end; valid: at most rmap%u", entries, op->spte,
+			       op->rmap, plan->nr_rmaps - entries);
+}
+
 /* A large page ends where pages do. */
 static gboolean check_large(const struct reading *r, GError **error)
 {
@@ -69,10 +80,7 @@ static gboolean check_large(const struct reading *r, GError **error)
 
 			if (op->kind != PLAN_OP_SET_LARGE || op->rmap + entries <= plan->nr_rmaps)
 				continue;
-			return page_error(r, "shadow-pages", g_strdup_printf("makes a large page "
-					  "%u pages, and set-large table%u rmap%u begins too near "
-					  "the end; valid: at most rmap%u", entries, op->spte,
-					  op->rmap, plan->nr_rmaps - entries), error);
+			return page_error(r, "shadow-pages", no_room(plan, op, entries), error);
 		}
 	}
 	if (!plan->n_setup || (plan->page_role == PLAN_PAGES_DIRECT && entries > 1))

@@ -104,9 +104,20 @@ static void test_comes_back_early(void)
 	g_assert_cmpuint(s.early, ==, s.taken);
 }
 
+/* However often and short they are, something happens between them. */
+static void test_others_go_on(void)
+{
+	const char *set[] = { "machine.preempt=yes", "machine.preempt-points=1",
+			      "machine.preempt-every=2", NULL };
+	struct seen s;
+
+	watch("bench-c4", set, 20, &s);
+	g_assert_cmpuint(s.taken, >, 100);
+}
+
 static void test_no_is_none(void)
 {
-	const char *set[] = { "machine.preempt=no", "machine.preempt-every=1", NULL };
+	const char *set[] = { "machine.preempt=no", "machine.preempt-every=2", NULL };
 	struct seen s;
 
 	watch("preempt-lock-holder", set, 20, &s);
@@ -257,6 +268,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/preempt/stands-still", test_stands_still);
 	g_test_add_func("/preempt/comes-back-early", test_comes_back_early);
+	g_test_add_func("/preempt/others-go-on", test_others_go_on);
 	g_test_add_func("/preempt/no-is-none", test_no_is_none);
 	g_test_add_func("/preempt/plan-digest", test_plan_digest);
 	g_test_add_func("/preempt/quick-equals-stepwise", test_quick_equals_stepwise);

@@ -149,6 +149,8 @@ static const struct bad bad_plans[] = {
 	{ 12, "[kvm]\nfast-fault = perhaps", VALUE, "fast-fault = perhaps|no, yes", 13 },
 	{ 16, "program = get-dirty-log; zap-page table0", VALUE, "table0|there are none|"
 	  "shadow-pages", 0 },
+	{ 16, "program = walk rmap0\n[machine]\npreempt-every = 1", VALUE,
+	  "preempt-every = 1|2..1000000000", 18 },
 	{ 16, "program = map-large", VALUE, "map-large TABLE", 0 },
 	{ 16, "program = get-dirty-log", PLAN, "remove works on lists alone|walk", 14 },
 	{ 20, "count = 511", PLAN, "6 sptes for 511 copies", 19 },
@@ -169,6 +171,7 @@ static const struct {
 	{ "4", "shadow-pages=2\nmmio=4", "", "mmio = 4|no page to a memslot" },
 	{ "4", "shadow-pages=2", "; set-large table1 rmap3",
 	  "set-large table1 rmap3|at most rmap2" },
+	{ "3", "shadow-pages=1", "; set-large table0 rmap0", "4 pages|memory.rmaps is 3" },
 	{ "4", "shadow-pages=2", "; zap-page table2",
 	  "table2|table0..table1 (kvm.shadow-pages" },
 	{ "4", "shadow-pages=2", "; map-large table1", "maps large|memory.setup" },

@@ -50,6 +50,55 @@ static void test_unfair_cycle(void)
 }
 
 /*
+ * A bound that is given is exceeded by a beginning of such a schedule, and what
+ * begins may go on fairly: runs find it, so a search must. The schedule that is
+ * told does exceed it, or is a cycle if that would take too long to tell.
+ */
+static void check_given_bound(const char *bound, uint64_t limit)
+{
+	const char *const set[] = { bound, NULL };
+	struct plan *plan = support_plan_text(writer_must_act, set);
+	struct search_result res;
+	struct search *s = search_done(plan, NULL, &res);
+	struct search_tale tale;
+
+	g_assert_cmpint(res.verdict, ==, SEARCH_VIOLATED);
+	g_assert_cmpint(res.finding, ==, SEARCH_BOUND);
+	g_assert_cmpstr(res.check, ==, "termination");
+	g_assert_cmpstr(plan->tasks[res.task].name, ==, "walker");
+	g_assert_false(res.walker[0].bound[SEARCH_RESTARTS].finite);
+	g_assert_true(search_tell(s, SEARCH_COUNTEREXAMPLE, 0, 0, &tale));
+	g_assert_true(tale.cycle_points ||
+		      search_engine(s)->tasks[res.task].walk_restarts > limit);
+	g_assert_true(!tale.cycle_points || limit > 1000);
+	g_assert_false(search_tell(s, SEARCH_WORST, 0, SEARCH_RESTARTS, &tale));
+	search_free(s);
+	plan_free(plan);
+}
+
+static void test_given_bound(void)
+{
+	check_given_bound("check.restarts=1", 1);
+	check_given_bound("check.restarts=100", 100);
+	check_given_bound("check.restarts=1000000000000", 1000000000000);
+}
+
+/* One that is not exceeded, or not looked at. */
+static void test_given_bound_kept(void)
+{
+	const char *const pass[] = { "check.pass-steps=20", NULL };
+	const char *const others[] = { "check.restarts=1", "check.termination=no", NULL };
+	struct plan *plan = support_plan_text(writer_must_act, pass);
+	struct search_result res;
+
+	check_finding(plan, NULL, SEARCH_NOTHING, &res);
+	plan_free(plan);
+	plan = support_plan_text(writer_must_act, others);
+	check_finding(plan, NULL, SEARCH_NOTHING, &res);
+	plan_free(plan);
+}
+
+/*
  * The same where the writer has acted and nobody sees it: for as long as its store
  * does not drain, or the walker reads the older head, which is not fair either.
  */
@@ -310,6 +359,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/search/fair/a cycle that is not fair", test_unfair_cycle);
 	g_test_add_func("/search/fair/a cycle that is not fair, of models",
 			test_unfair_cycle_of_models);
+	g_test_add_func("/search/fair/a given bound", test_given_bound);
+	g_test_add_func("/search/fair/a given bound that is kept", test_given_bound_kept);
 	g_test_add_func("/search/fair/starving", test_starving);
 	g_test_add_func("/search/fair/starving at once", test_starving_at_once);
 	g_test_add_func("/search/fair/stuck", test_stuck);

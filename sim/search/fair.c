@@ -31,12 +31,6 @@ struct hunt {
 	GQueue sets;			/* of GArray of states, still to be taken apart */
 };
 
-/* Its own acts, not those of a softirq above it. */
-static bool of_walker(const struct hunt *h, const struct graph_label *label)
-{
-	return label->choice.kind == CHOICE_TASK && label->action == h->task;
-}
-
 static bool has_note(const struct graph_label *label, enum walk_note note)
 {
 	unsigned int i;
@@ -56,7 +50,7 @@ static bool goes_on(const struct graph *g, uint32_t from, const struct graph_edg
 	const struct hunt *h = data;
 
 	(void)from;
-	if (!of_walker(h, label))
+	if (!graph_label_is_of(label, h->task))
 		return true;
 	switch (h->finding) {
 	case SEARCH_ENDLESS_PASS:
@@ -73,7 +67,7 @@ static bool goes_on(const struct graph *g, uint32_t from, const struct graph_edg
 /* The edge that makes a cycle worth reporting. */
 static bool counts(const struct hunt *h, const struct graph_label *label)
 {
-	if (!of_walker(h, label))
+	if (!graph_label_is_of(label, h->task))
 		return false;
 	if (h->finding == SEARCH_ENDLESS_PASS)
 		return graph_label_steps(label) > 0;

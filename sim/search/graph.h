@@ -118,6 +118,12 @@ void graph_path_clear(struct graph_path *path);
 bool graph_shortest(const struct graph *g, uint32_t from, graph_filter filter, graph_filter goal,
 		    void *data, struct graph_path *path);
 
+/* An act of the task itself, not of the system or of a softirq above it? */
+static inline bool graph_label_is_of(const struct graph_label *label, unsigned int task)
+{
+	return label->choice.kind == CHOICE_TASK && label->action == task;
+}
+
 /* Steps of a label that belong to the walk (pass: only those behind the last note). */
 uint64_t graph_label_steps(const struct graph_label *label);
 

@@ -44,6 +44,7 @@ struct action {
 struct way {
 	uint32_t *label;
 	size_t n, room;
+	size_t cycle_from;	/* of a worst case: place of a cycle's first label; n: none */
 };
 
 /* Strongly connected components: room for one partition at a time, used again and again. */

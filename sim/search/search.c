@@ -191,24 +191,38 @@ static const char *const finding_words[] = {
 	[SEARCH_STUCK] = "can wait for ever for what never comes, while others go on",
 };
 
-/* The first bound of the scenario that a worst case exceeds. */
+static void tell_exceeded(struct search *s, unsigned int task, enum search_metric metric,
+			  const struct search_bound *b, uint64_t limit)
+{
+	char many[64] = "any number of";
+
+	if (b->finite)
+		g_snprintf(many, sizeof(many), "%" G_GUINT64_FORMAT, b->max);
+	g_snprintf(s->res->message, sizeof(s->res->message),
+		   "%s's walk can take %s %s, more than check.%s = %" G_GUINT64_FORMAT,
+		   engine_task_name(s->e, task), many,
+		   metric == SEARCH_RESTARTS ? "restarts" : "steps in a pass",
+		   search_metric_name(metric), limit);
+}
+
+/*
+ * The first bound of the scenario that a worst case exceeds. One that is infinite
+ * under unfair schedules only does too: what exceeds a bound is a beginning of
+ * such a schedule, and whatever begins may go on fairly.
+ */
 static bool exceeds(struct search *s, unsigned int w, enum search_metric metric, uint64_t limit)
 {
 	const struct search_bound *b = &s->res->walker[w].bound[metric];
-	unsigned int task = s->res->walker[w].task;
+	struct way *worst = &s->worst[w][metric];
 
-	if (!limit || !b->finite || b->max <= limit || s->res->finding != SEARCH_NOTHING)
+	if (!limit || (b->finite && b->max <= limit) || s->res->finding != SEARCH_NOTHING)
 		return false;
 	s->res->finding = SEARCH_BOUND;
-	s->res->task = task;
-	g_snprintf(s->res->message, sizeof(s->res->message),
-		   "%s's walk can take %" G_GUINT64_FORMAT " %s, more than check.%s = %"
-		   G_GUINT64_FORMAT, engine_task_name(s->e, task), b->max,
-		   metric == SEARCH_RESTARTS ? "restarts" : "steps in a pass",
-		   search_metric_name(metric), limit);
-	s->counterexample = s->worst[w][metric];
-	s->worst[w][metric] = (struct way){ 0 };
-	s->cycle_from = s->counterexample.n;
+	s->res->task = s->res->walker[w].task;
+	tell_exceeded(s, s->res->task, metric, b, limit);
+	s->counterexample = *worst;
+	s->cycle_from = b->finite ? worst->n : worst->cycle_from;
+	*worst = (struct way){ 0 };
 	return true;
 }
 

@@ -38,7 +38,7 @@ enum search_finding {
 	SEARCH_STARVING,	/* on a lock that others keep taking */
 	SEARCH_TOO_LATE,	/* waiting for what comes again and again, gone when it looks */
 	SEARCH_STUCK,		/* waiting for what never comes, while others go on */
-	SEARCH_BOUND,		/* finite, but above check.pass-steps or check.restarts */
+	SEARCH_BOUND,		/* check.pass-steps or check.restarts can be exceeded */
 };
 
 enum search_metric { SEARCH_PASS_STEPS, SEARCH_WALK_STEPS, SEARCH_RESTARTS, SEARCH_NR_METRICS };

@@ -64,6 +64,8 @@ bool search_tell(struct search *s, enum search_witness what, unsigned int walker
 	if (what == SEARCH_WORST) {
 		w = &s->worst[walker][metric];
 		cycle_from = w->n;
+		if (!s->res->walker[walker].bound[metric].finite)
+			return false;
 	}
 	if (!w->n)
 		return false;

@@ -10,6 +10,7 @@
 #include "sim/search/private.h"
 
 #define INFINITE	UINT64_MAX
+#define BEYOND_MAX	100000		/* transitions of a way that exceeds a given bound */
 
 /* What an edge of this label means to a metric. */
 struct meaning {
@@ -30,11 +31,6 @@ struct metric {
 	uint64_t carried;	/* most of a pass that begins on the edge that ends another */
 	uint32_t carried_by;	/* that edge */
 };
-
-static bool of_walker(const struct metric *m, const struct graph_label *label)
-{
-	return label->choice.kind == CHOICE_TASK && label->choice.who == m->task;
-}
 
 static unsigned int notes_of(const struct graph_label *label, enum walk_note note)
 {
@@ -59,7 +55,7 @@ static void mean_pass(struct meaning *to, const struct graph_label *label)
 static void mean(const struct metric *m, struct meaning *to, const struct graph_label *label)
 {
 	*to = (struct meaning){ .weight = 0 };
-	if (!of_walker(m, label))
+	if (!graph_label_is_of(label, m->task))
 		return;
 	if (m->kind == SEARCH_PASS_STEPS) {
 		mean_pass(to, label);
@@ -252,6 +248,89 @@ static bool witness(struct metric *m, uint32_t worst, struct way *way)
 	return ok;
 }
 
+/* An edge that counts and can be taken again in the same pass or walk. */
+static bool is_repeated(const struct graph *g, uint32_t from, const struct graph_edge *edge,
+			void *data)
+{
+	struct target *t = data;
+	const struct meaning *meaning = meaning_of(t->m, edge);
+
+	return meaning->weight && !meaning->ends && edge->target < g->n_states &&
+	       t->m->c->of[edge->target] == t->m->c->of[from];
+}
+
+static uint64_t weight_behind(const struct metric *m, const struct graph_path *path, size_t from)
+{
+	uint64_t sum = 0;
+
+	for (; from < path->n; from++)
+		sum += meaning_of(m, &m->s->graph.edges[path->edge[from]])->weight;
+	return sum;
+}
+
+/*
+ * To an edge that can be taken again and again, and round by it until the limit
+ * is exceeded: that takes finitely many steps, whether who is kept from going on
+ * meanwhile is kept so fairly or not. Of a limit that is too far off one round
+ * is told, which is a cycle.
+ */
+static bool go_beyond(struct metric *m, uint64_t limit, struct graph_path *path, size_t *cycle)
+{
+	const struct graph *g = &m->s->graph;
+	struct target t = { .m = m };
+	uint64_t sum, round;
+	size_t i, n, stem;
+
+	if (!graph_shortest(g, 0, NULL, is_repeated, &t, path))
+		return false;
+	stem = path->n;
+	t.edge = path->edge[stem - 1];
+	t.comp = m->c->of[g->edges[t.edge].target];
+	if (!graph_shortest(g, g->edges[t.edge].target, stays_inside, is_target, &t, path))
+		return false;
+	n = path->n - stem;
+	round = weight_behind(m, path, stem);
+	sum = round + meaning_of(m, &g->edges[t.edge])->weight;
+	if (sum <= limit && (limit - sum) / round >= BEYOND_MAX / n) {
+		*cycle = stem;
+		return true;
+	}
+	for (; sum <= limit; sum += round) {
+		for (i = 0; i < n; i++) {
+			if (!graph_path_add(path, path->edge[stem + i]))
+				return false;
+		}
+	}
+	*cycle = path->n;
+	return true;
+}
+
+static uint64_t limit_of(const struct metric *m)
+{
+	switch (m->kind) {
+	case SEARCH_PASS_STEPS:
+		return m->s->plan->pass_steps_max;
+	case SEARCH_RESTARTS:
+		return m->s->plan->restarts_max;
+	default:
+		return 0;
+	}
+}
+
+/* Where there is no bound, the witness is against the one that was given, if one was. */
+static bool witness_beyond(struct metric *m, struct way *way)
+{
+	struct graph_path path = { 0 };
+	bool ok;
+
+	if (!limit_of(m))
+		return true;
+	ok = go_beyond(m, limit_of(m), &path, &way->cycle_from) &&
+	     way_add_path(way, &m->s->graph, &path);
+	graph_path_clear(&path);
+	return ok;
+}
+
 static void carry_all(struct metric *m)
 {
 	uint64_t i;
@@ -278,7 +357,7 @@ static bool measure(struct metric *m, struct search_bound *bound, struct way *wa
 	}
 	bound->max = MAX(m->best[worst], m->carried);
 	bound->finite = bound->max != INFINITE;
-	return !bound->finite || witness(m, worst, way);
+	return bound->finite ? witness(m, worst, way) : witness_beyond(m, way);
 }
 
 static bool measure_all(struct metric *m)
