@@ -14,7 +14,8 @@ tap_dir
 SETTLED="core/pte_list_lock.c core/rmap_first_level.c core/rmap_lock_bit.c \
 core/rmap_node.c core/rmap_snapshot.c core/rmap_rcu.c \
 core/pte_list_tail.c core/rmap_seqcount.c core/pte_list_walk.h core/pte_list_stack.c \
-core/rmap_nulls_dirty.c"
+core/rmap_nulls_dirty.c core/rmap_position.c core/rmap_locked.c core/rmap_template.c \
+core/pte_list.c core/pte_list.h core/mmu.h core/mmu.c"
 make -s -C "${BUILDDIR:-.}" mutate FILES="$SETTLED" JOBS="$(getconf _NPROCESSORS_ONLN)" >"$dir/out" 2>"$dir/err"
 result 'each mutant is caught or argued for' $? "$dir/out" "$dir/err"
 [ "$(grep -c '^    caught: ' "$dir/out")" -gt "$(grep -c '^    SURVIVED' "$dir/out")" ]
