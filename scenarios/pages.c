@@ -60,12 +60,12 @@ static gboolean sets_tables(const struct plan *plan)
 static char *no_room(const struct plan *plan, const struct plan_op *op, guint entries)
 {
 	if (entries > plan->nr_rmaps)
-		return g_strdup_printf("makes a large page %u pages, and memory.rmaps is %u; valid: "
-				       "no set-large, fewer sptes a page, or as many rmaps", entries,
-				       plan->nr_rmaps);
-	return g_strdup_printf("makes a large page %u pages, and set-large table%u rmap%u begins "
-			       "too near the end; valid: at most rmap%u", entries, op->spte,
-			       op->rmap, plan->nr_rmaps - entries);
+		return g_strdup_printf("makes a large page %u pages, and memory.rmaps is %u; "
+				       "valid: no set-large, fewer sptes a page, or as many rmaps",
+				       entries, plan->nr_rmaps);
+	return g_strdup_printf("makes a large page %u pages, and set-large table%u rmap%u "
+			       "begins too near the end; valid: at most rmap%u", entries,
+			       op->spte, op->rmap, plan->nr_rmaps - entries);
 }
 
 /* A large page ends where pages do. */
