@@ -23,6 +23,7 @@ BEGIN {
 	if (!skip)
 		skip = "(_audit|audit_|_assert_|_describe|_check_extent|_objects_max|_append$)"
 	notes = "^(mark_state|depends_on_load|walk_step|walk_restart|walk_slow_path|" \
+		"kvm_note|mark_outer|update_outer|fault_goes_on|zap_goes_on|" \
 		"WARN_ON_ONCE|lockdep_[a-z_]+|mmu_assert[a-z_]*)\\("
 	stores = "(WRITE_ONCE|WRITE_PLAIN|smp_store_release|smp_store_mb|rcu_assign_pointer|" \
 		"(^|[^_a-z])set_bit|clear_bit)\\("

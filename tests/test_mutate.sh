@@ -115,6 +115,15 @@ mutate "$dir/none" core/rmap_lock_bit.c '' lock-bit-alone
 [ $? -eq 0 ] && grep -q '^    caught: lock-bit-alone, locking, ' "$dir/out"
 result 'a bit that is never unlocked is caught, by the check that says so' $?
 
+# No algorithm calls the small KVM: it is the other way round.
+mutate "$dir/none" core/dirty_log.c 'harvest_word.*removed.*protect_page' dirty-log-walk
+[ $? -eq 0 ] && grep -q '^    caught: dirty-log-walk, dirty-log, ' "$dir/out"
+result 'a statement of the small KVM is tried where it runs' $?
+
+mutate "$dir/none" core/dirty_log.c 'harvest_word.*removed.*protect_page' nulls-alone
+[ $? -eq 2 ] && grep -q 'no such scenario' "$dir/err"
+result 'and that nothing has been tried is no survival' $?
+
 # In every model a load orders what is reached through it, whatever it is called.
 plain='node_pass.*rcu_dereference as READ_ONCE.*next)'
 mutate "$dir/none" core/rmap_node.c "$plain" hlist-nulls-alone
