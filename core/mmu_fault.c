@@ -69,14 +69,16 @@ static bool fast_pf_walk(struct kvm *kvm, unsigned long addr, unsigned long gfn)
 {
 	unsigned long table = addr / kvm->sp_entries;
 	u64 entry = READ_ONCE(kvm->root[table]);
-	struct kvm_mmu_page *sp = kvm_child_sp(entry);
-	u64 *sptep = &sp->spt[addr % kvm->sp_entries];
+	struct kvm_mmu_page *sp;
+	u64 *sptep;
 
 	if (!(entry & SPTE_PRESENT))
 		return false;
 	if (spte_is_large(entry))
 		return kvm->fast_fault == KVM_FAST_FAULT_LARGE && spte_maps(entry, gfn) &&
 		       fast_pf_fix_spte(kvm, &kvm->root[table], spte_gfn(entry), false);
+	sp = kvm_child_sp(entry);
+	sptep = &sp->spt[addr % kvm->sp_entries];
 	if (READ_ONCE(sp->role) & KVM_SP_DIRECT)
 		return fast_pf_fix_spte(kvm, sptep, gfn, false);
 	return kvm->fast_fault == KVM_FAST_FAULT_INDIRECT &&
