@@ -57,4 +57,8 @@ static inline void high_free(struct kmem_cache *c, void *p)
 #define kfree_rcu(p, field) \
 	kern_hw_kfree_rcu(HIGH_REAL(&(p)->field), offsetof(__typeof__(*(p)), field))
 
+/* The callback is given what user memory has, and frees that. */
+#undef call_rcu
+#define call_rcu(head, func)	kern_hw_call_rcu(HIGH_REAL(head), func)
+
 #endif
