@@ -153,8 +153,8 @@ static gboolean read_pool(const struct reading *r, struct task_spec *spec, struc
 		return TRUE;
 	if (!spec->names) {
 		keyfile_error_group(error, SCENARIO_ERROR_KEY, r->kf, spec->group,
-				    "has a mix that adds, removes or zaps, but no pool; "
-				    "valid: pool = spteA..B");
+				    "has a mix that adds, removes, zaps or unmaps, but no "
+				    "pool; valid: pool = spteA..B");
 		return FALSE;
 	}
 	if (!t->writes) {

@@ -64,7 +64,7 @@ allowed_in() {
 	sim/search/*) echo 'sim/search/ sim/engine/ sim/check/ sim/model/ sim/strategy/
 		sim/kern/sim/ scenarios/plan.h core/' ;;
 	sim/engine/*) echo 'core/ scenarios/plan.h sim/engine/ sim/check/ sim/kern/sim/
-		sim/model/ sim/strategy/ sim/litmus/body.h' ;;
+		sim/kern/constants.h sim/model/ sim/strategy/ sim/litmus/body.h' ;;
 	sim/litmus/*) echo 'sim/litmus/ sim/engine/ sim/kern/sim/ sim/search/ sim/model/
 		scenarios/plan.h' ;;
 	*) echo 'core/ scenarios/ sim/ output/ tests/ config.h subcommands.inc' ;;
@@ -203,7 +203,7 @@ rule_headers_alone() {
 		kern=sim
 		case $header in
 		sim/hw/*) kern=hw ;;
-		tests/core_world.h | core/*) kern='sim hw' ;;
+		tests/core_world.h | sim/kern/constants.h | core/*) kern='sim hw' ;;
 		sim/hw/* | sim/kern/hw/*) kern=hw ;;
 		esac
 		for k in $kern; do

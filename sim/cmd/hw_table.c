@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Samples of every point of a grid, in a table and in the database; see hw_table.h. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include "output/plot/interval.h"
 #include "sim/cmd/grid.h"
 #include "sim/cmd/hw_report.h"
 #include "sim/cmd/hw_table.h"
@@ -180,22 +180,13 @@ static gboolean sample_all(struct table *t, GError **error)
 
 /* --- the table */
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static double median(GArray *values)
 {
-	guint n = values->len;
+	struct interval i = { 0 };
 
-	if (!n)
-		return 0;
-	qsort(values->data, n, sizeof(double), by_value);
-	return (g_array_index(values, double, (n - 1) / 2) +
-		g_array_index(values, double, n / 2)) / 2;
+	if (values->len)
+		interval_median((double *)(gpointer)values->data, values->len, &i);
+	return i.value;
 }
 
 static const char *found(const struct point *p)

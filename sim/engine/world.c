@@ -8,6 +8,7 @@
 #include "core/kvm_mmu.h"
 #include "core/pte_list.h"
 #include "sim/engine/state.h"
+#include "sim/kern/constants.h"
 
 static const struct rmap_field rmap_fields[] = {
 	{ "head", offsetof(struct kvm_rmap_head, val), 8, 0 },
@@ -127,8 +128,6 @@ static void world_needs(struct engine *e, struct kvm *kvm)
 /* The host's page tables, where they matter. */
 static void world_host(struct engine *e, struct kvm *kvm)
 {
-	kvm->invalidate = e->plan->invalidate;
-	kvm->unmap_no_flush = e->plan->unmap_no_flush;
 	if (!kvm->invalidate)
 		return;
 	kvm->host_pages = world_array(e, "host_page", OBJECT_OTHER, kvm->nr_rmaps,
@@ -144,34 +143,15 @@ static void world_host(struct engine *e, struct kvm *kvm)
 static void world_small_kvm(struct engine *e, struct kvm *kvm)
 {
 	const struct plan *plan = e->plan;
-	unsigned int i;
 
 	if (!plan->kvm)
 		return;
-	kvm->dirty_order = plan->dirty_order;
-	kvm->dirty_set = plan->dirty_set;
-	kvm->write_protect = plan->write_protect;
-	kvm->flush = plan->flush;
-	kvm->handshake = plan->handshake;
-	kvm->harvest_locked = plan->harvest_locked;
-	kvm->fast_fault = plan->fast_fault;
-	kvm->free = plan->free;
-	kvm->sp_entries = plan_page_entries(plan);
-	kvm->nr_tables = plan->shadow_pages;
-	kvm->bookkeeping = plan->bookkeeping;
-	kvm->nr_mmio = plan->mmio;
-	kvm->recycle = plan->recycle;
-	kvm->recycle_order = plan->recycle_order;
-	kvm->recycle_threshold = plan->recycle_threshold;
-	while (rmap_algorithms[kvm->rmap_algorithm] != sim_program.algorithm)
-		kvm->rmap_algorithm++;
+	kern_page_constants(kvm, plan, sim_program.algorithm);
 	kvm->guest_pages = world_array(e, "page", OBJECT_OTHER, kvm->nr_rmaps,
 				       sizeof(*kvm->guest_pages), dirty_fields);
 	world_hot(e, kvm->guest_pages, kvm->nr_rmaps * sizeof(*kvm->guest_pages));
 	world_hot(e, &kvm->slots_lock, sizeof(kvm->slots_lock));
 	world_host(e, kvm);
-	for (i = 0; i < plan->n_tasks; i++)
-		kvm->vcpus[i].has_guest = plan->tasks[i].has_guest;
 }
 
 /* The guest's page tables, and shadow pages; what the guest's entries say at first. */
@@ -215,17 +195,8 @@ bool world_build(struct engine *e, GError **error)
 	}
 	kvm = world_array(e, "kvm", OBJECT_KVM, 1, sizeof(*kvm), kvm_fields);
 	e->kvm = kvm;
-	kvm->mmu_lock_is_rw = plan->lock_rw;
-	kvm->pte_list_ext = plan->pte_list_ext;
-	kvm->address_bits = plan->address_bits;
-	kvm->nr_rmaps = plan->nr_rmaps;
-	kvm->nr_sptes = plan->nr_sptes;
-	kvm->nr_vcpus = plan->n_tasks + 1;	/* the last one does the setup */
-	kvm->cache_objs = plan->cache_objs;
-	kvm->alloc_zero = plan->alloc_zero;
-	memcpy(kvm->param, plan->param, sizeof(kvm->param));
-	if (!plan->shadow_pages)
-		kvm->sptes = world_array(e, "spte", OBJECT_SPTE, plan->nr_sptes,
+	kern_list_constants(kvm, plan);
+	kvm->sptes = world_array(e, "spte", OBJECT_SPTE, plan->nr_sptes,
 					 sizeof(*kvm->sptes), spte_fields);
 	kvm->rmaps = world_array(e, "rmap", OBJECT_RMAP, plan->nr_rmaps, sizeof(*kvm->rmaps),
 				 rmap_fields);

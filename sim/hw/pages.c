@@ -12,29 +12,6 @@
 #include "core/kvm_mmu.h"
 #include "sim/hw/state.h"
 
-void hw_pages_constants(struct hw_run *run)
-{
-	const struct plan *plan = run->plan;
-	struct kvm *kvm = run->kvm;
-	unsigned int i;
-
-	kvm->dirty_order = plan->dirty_order;
-	kvm->dirty_set = plan->dirty_set;
-	kvm->write_protect = plan->write_protect;
-	kvm->flush = plan->flush;
-	kvm->handshake = plan->handshake;
-	kvm->harvest_locked = plan->harvest_locked;
-	kvm->fast_fault = plan->fast_fault;
-	kvm->recycle = plan->recycle;
-	kvm->recycle_order = plan->recycle_order;
-	kvm->recycle_threshold = plan->recycle_threshold;
-	kvm->unmap_no_flush = plan->unmap_no_flush;
-	while (rmap_algorithms[kvm->rmap_algorithm] != run->algorithm)
-		kvm->rmap_algorithm++;
-	for (i = 0; i < plan->n_tasks; i++)
-		kvm->vcpus[i].has_guest = plan->tasks[i].has_guest;
-}
-
 static uint64_t pages_version(const struct hw_run *run, unsigned int gfn)
 {
 	uint64_t version = 0;

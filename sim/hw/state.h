@@ -134,7 +134,6 @@ void hw_violation(struct hw_run *run, const char *check, const char *fmt, ...)
 	G_GNUC_PRINTF(3, 4);
 
 /* pages.c: the small KVM. */
-void hw_pages_constants(struct hw_run *run);
 void hw_pages_play(struct hw_thread *t, const struct hw_op *op);
 /* Between laps: once more harvested, does each page's copy have all that was written? */
 void hw_pages_judge(struct hw_run *run, struct hw_thread *t);

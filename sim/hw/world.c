@@ -9,6 +9,7 @@
 #include <string.h>
 #include "sim/hw/stamps.h"
 #include "sim/hw/state.h"
+#include "sim/kern/constants.h"
 #include "sim/kern/hw/kern_hw.h"
 
 /* Behind the heads: no descriptor and no spte, so that who strays there is seen. */
@@ -96,19 +97,11 @@ bool hw_world_build(struct hw_run *run)
 	if (!kvm)
 		return false;
 	world_configure(run);
-	kvm->mmu_lock_is_rw = plan->lock_rw;
-	kvm->pte_list_ext = plan->pte_list_ext;
-	kvm->address_bits = plan->address_bits;
-	kvm->nr_rmaps = plan->nr_rmaps;
-	kvm->nr_sptes = plan->nr_sptes;
-	kvm->nr_vcpus = plan->n_tasks + 1;	/* the last one does the setup */
-	kvm->cache_objs = plan->cache_objs;
-	kvm->alloc_zero = plan->alloc_zero;
-	memcpy(kvm->param, plan->param, sizeof(kvm->param));
+	kern_list_constants(kvm, plan);
 	if (!world_arrays(kvm, plan))
 		return false;
 	if (plan->kvm)
-		hw_pages_constants(run);
+		kern_page_constants(kvm, plan, run->algorithm);
 	kvm_mmu_init(kvm);
 	return run->algorithm->init(kvm) == 0;
 }
