@@ -81,12 +81,6 @@ static void weak_begin(void *state, const struct plan *plan, const struct model_
 		weak_cpu(s, i)->all = WEAK_RESTS;
 }
 
-static void raise_to(uint32_t *floor, uint32_t to)
-{
-	if (*floor < to)
-		*floor = to;
-}
-
 static uint32_t place_of(const void *addr)
 {
 	return (const uint8_t *)addr - sim.heap;
@@ -102,11 +96,11 @@ static void bind_object(struct weak_cpu *c, uint32_t place, uint32_t time)
 	while (i < c->n_objects && c->object[i].place < place)
 		i++;
 	if (i < c->n_objects && c->object[i].place == place) {
-		raise_to(&c->object[i].time, time);
+		weak_raise(&c->object[i].time, time);
 		return;
 	}
 	if (c->n_objects == WEAK_OBJECTS) {
-		raise_to(&c->all, time);
+		weak_raise(&c->all, time);
 		return;
 	}
 	memmove(&c->object[i + 1], &c->object[i], (c->n_objects - i) * sizeof(c->object[0]));
@@ -134,7 +128,7 @@ static uint32_t newest_of(const struct weak_state *s, unsigned int cpu, uint64_t
 	uint32_t time = 0;
 
 	for (; mask; mask &= mask - 1)
-		raise_to(&time, reg[__builtin_ctzll(mask)]);
+		weak_raise(&time, reg[__builtin_ctzll(mask)]);
 	return time;
 }
 
@@ -225,7 +219,7 @@ static void make_room(struct weak_state *s)
 		uint32_t time = weak_messages(s)[i % s->n_messages].time;
 
 		for (cpu = 0; cpu < s->n_cpus; cpu++)
-			raise_to(&weak_cpu(s, cpu)->all, time);
+			weak_raise(&weak_cpu(s, cpu)->all, time);
 		prune(s);
 	}
 }
@@ -266,7 +260,7 @@ static void put_message(struct weak_state *s, unsigned int cpu, uint32_t place, 
 		.value = value, .place = place, .size = size, .time = ++s->clock,
 		.seen = 1ull << cpu,
 	};
-	raise_to(&weak_cpu(s, cpu)->own, s->clock);
+	weak_raise(&weak_cpu(s, cpu)->own, s->clock);
 }
 
 /* Messages that cpu can load from place, newest first; at least one if there is any. */
@@ -276,7 +270,7 @@ static unsigned int readable(const struct weak_state *s, unsigned int cpu, uint3
 	const struct weak_message *m = weak_messages(s);
 	unsigned int i, n = 0;
 
-	raise_to(&floor, weak_cpu(s, cpu)->all);
+	weak_raise(&floor, weak_cpu(s, cpu)->all);
 	for (i = s->n_messages; i-- > 0 && n < max;) {
 		if (m[i].place != place)
 			continue;
@@ -294,10 +288,10 @@ static void note_read(struct weak_state *s, unsigned int cpu, const struct sim_e
 	struct weak_cpu *c = weak_cpu(s, cpu);
 	uint32_t object;
 
-	raise_to(&c->newest_read, time);
+	weak_raise(&c->newest_read, time);
 	if (ev->order == ORD_ACQUIRE)
-		raise_to(&c->all, time);
-	raise_to(&time, floor);
+		weak_raise(&c->all, time);
+	weak_raise(&time, floor);
 	c->last_read = time;
 	if (ev->deps) {
 		if (ev->deps->to >= 0)
@@ -342,7 +336,7 @@ static void weak_store(void *state, unsigned int cpu, const struct sim_event *ev
 
 	entry->time = address_time(s, cpu, ev);
 	if (ev->deps)
-		raise_to(&entry->time, newest_of(s, cpu, ev->deps->data));
+		weak_raise(&entry->time, newest_of(s, cpu, ev->deps->data));
 	if (ev->kind == EV_UNLOCK)
 		c->unlock_read = c->newest_read;
 }
@@ -372,12 +366,6 @@ static uint64_t weak_rmw_load(void *state, unsigned int cpu, const struct sim_ev
 	return value;
 }
 
-static void full_barrier(struct weak_cpu *c)
-{
-	raise_to(&c->all, c->newest_read);
-	raise_to(&c->all, c->own);
-}
-
 static void weak_rmw_store(void *state, unsigned int cpu, const struct sim_event *ev,
 			   uint64_t value)
 {
@@ -387,9 +375,9 @@ static void weak_rmw_store(void *state, unsigned int cpu, const struct sim_event
 	put_message(s, cpu, place_of(ev->addr), ev->size, value);
 	sim_poke(ev->addr, ev->size, value);
 	if (ev->kind == EV_LOCK || ev->kind == EV_LOCK_WAIT || ev->kind == EV_TRYLOCK)
-		raise_to(&c->all, c->unlock_read);
+		weak_raise(&c->all, c->unlock_read);
 	else if (is_full(ev))
-		full_barrier(c);
+		weak_full_barrier(c);
 }
 
 static bool is_fence_for(const struct sim_event *ev)
@@ -405,9 +393,9 @@ static void weak_fence(void *state, unsigned int cpu, const struct sim_event *ev
 	struct weak_cpu *c = weak_cpu(s, cpu);
 
 	if (is_fence_for(ev))
-		full_barrier(c);
+		weak_full_barrier(c);
 	else if (ev->order == ORD_RMB)
-		raise_to(&c->all, c->newest_read);
+		weak_raise(&c->all, c->newest_read);
 	else if (ev->order == ORD_WMB)
 		b->barrier = b->stores > 0;
 }
@@ -525,33 +513,6 @@ static void weak_rest(void *state, unsigned int cpu)
 
 	*c = (struct weak_cpu){ .all = WEAK_RESTS };
 	prune(s);
-}
-
-static void weak_grace(void *state, unsigned int cpu, enum model_grace what)
-{
-	struct weak_state *s = state;
-	struct weak_cpu *c = weak_cpu(s, cpu);
-
-	switch (what) {
-	case GRACE_STARTS:
-		full_barrier(c);
-		s->grace_start = s->clock;
-		c->grace_end = s->clock;
-		break;
-	case GRACE_QUEUED:
-		s->grace_start = s->clock;
-		break;
-	case GRACE_SECTION:
-		raise_to(&c->all, s->grace_start);
-		break;
-	case GRACE_LEFT:
-		c->grace_end = s->clock;
-		break;
-	case GRACE_ENDS:
-		full_barrier(c);
-		raise_to(&c->all, c->grace_end);
-		break;
-	}
 }
 
 static void weak_move(void *state, unsigned int cpu, const struct sim_deps *deps)

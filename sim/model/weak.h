@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The state of the model weak, for weak.c and weak_words.c only. */
+/* The state of the model weak, for weak.c and weak_*.c only. */
 #ifndef SIM_MODEL_WEAK_H
 #define SIM_MODEL_WEAK_H
 
@@ -80,6 +80,21 @@ static inline struct buffers *weak_buffers(const struct weak_state *s)
 {
 	return weak_at(s, s->buffers_at);
 }
+
+static inline void weak_raise(uint32_t *floor, uint32_t to)
+{
+	if (*floor < to)
+		*floor = to;
+}
+
+static inline void weak_full_barrier(struct weak_cpu *c)
+{
+	weak_raise(&c->all, c->newest_read);
+	weak_raise(&c->all, c->own);
+}
+
+/* What a start, a section or an end of a grace period does to a cpu's view. */
+void weak_grace(void *state, unsigned int cpu, enum model_grace what);
 
 /*
  * Which cpus may read message i, as far as their general floors and what they
