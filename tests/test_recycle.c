@@ -155,6 +155,20 @@ static void test_bulk_free(void)
 	g_assert_cmpuint(fails("bulk-free-zeroed", locked, "termination"), ==, 0);
 }
 
+/* Bounds are for walkers: how long a list is that a fault counts is nothing that they judge. */
+static void test_bound(void)
+{
+	static const char *const behind[] = {
+		"task guest.program=guest-write spte0..3 rmap0; age rmap0", NULL
+	};
+	static const char *const longer[] = {
+		"task guest.program=guest-write spte0..3 rmap0; age rmap0", "kvm.recycle=none", NULL
+	};
+
+	g_assert_cmpuint(fails("fault-recycle-length", behind, "termination"), ==, 0);
+	g_assert_cmpuint(fails("fault-recycle-length", longer, "termination"), >, 0);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -162,5 +176,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/recycle/load", test_load);
 	g_test_add_func("/recycle/order", test_order);
 	g_test_add_func("/recycle/bulk-free", test_bulk_free);
+	g_test_add_func("/recycle/bound", test_bound);
 	return g_test_run();
 }
