@@ -170,6 +170,33 @@ static void add_tried(const struct tried *t)
 	g_free(path);
 }
 
+/* The large spte goes, and its entry stays. */
+static void forget_the_large(const struct trace_record *rec, void *data)
+{
+	struct engine *e = data;
+
+	(void)rec;
+	if (spte_is_large(e->kvm->root[0]))
+		e->kvm->root[0] = 0;
+}
+
+static void test_entry_of_a_link(void)
+{
+	struct plan *plan = support_plan("fast-fault-first-page", NULL);
+	struct engine *e = support_engine(plan, ENGINE_STEPWISE);
+	struct run_result run;
+
+	engine_run(e, 1, &run);
+	g_assert_cmpint(run.verdict, ==, RUN_CLEAN);
+	engine_observe(e, forget_the_large, e);
+	engine_run(e, 1, &run);
+	g_assert_cmpint(run.verdict, ==, RUN_VIOLATION);
+	g_assert_cmpstr(run.check, ==, "integrity");
+	g_assert_nonnull(strstr(run.message, "maps no page by itself and is in rmap0"));
+	engine_free(e);
+	plan_free(plan);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int i;
@@ -178,6 +205,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/shadow-pages/right", test_right);
 	g_test_add_func("/shadow-pages/direct", test_direct);
 	g_test_add_func("/shadow-pages/mmu-lock", test_mmu_lock);
+	g_test_add_func("/shadow-pages/entry-of-a-link", test_entry_of_a_link);
 	for (i = 0; i < G_N_ELEMENTS(tried); i++)
 		add_tried(&tried[i]);
 	return g_test_run();

@@ -95,6 +95,16 @@ static bool integrity_is_link(const struct engine *e, unsigned int spte)
 	       !spte_is_large(*world_spte(e, spte));
 }
 
+/* Who finds a link in an rmap takes it for an spte. */
+static void integrity_link(struct engine *e, unsigned int spte)
+{
+	char name[96];
+
+	if (e->spte_rmap[spte])
+		check_fail(e, &check_integrity, -1, "%s maps no page by itself and is in rmap%d",
+			   world_spte_name(e, spte, name, sizeof(name)), e->spte_rmap[spte] - 1);
+}
+
 /* An spte that maps a page and is not in its rmap can be found by nobody. */
 static void integrity_sptes(struct engine *e)
 {
@@ -104,8 +114,10 @@ static void integrity_sptes(struct engine *e)
 	for (i = 0; e->plan->kvm && i < plan_spte_slots(e->plan); i++) {
 		uint64_t spte = *world_spte(e, i);
 
-		if (integrity_is_link(e, i))
+		if (integrity_is_link(e, i)) {
+			integrity_link(e, i);
 			continue;
+		}
 		if (!(spte & SPTE_PRESENT) || e->spte_rmap[i] == spte_gfn(spte) + 1)
 			continue;
 		check_fail(e, &check_integrity, -1, "%s maps page %lu and is not in its rmap",
@@ -141,8 +153,9 @@ const struct check check_integrity = {
 	       "own audit looks at the form of each list (descriptors, positions, counts, nulls), "
 	       "the entries found are compared with what was added and not yet removed, and the "
 	       "descriptors in lists and in the vCPUs' caches with those that are allocated. Where "
-	       "there are pages, each spte that maps one is in that page's rmap, and shadow pages "
-	       "that are allocated are linked, or at hand for a fault.",
+	       "there are pages, each spte that maps one is in that page's rmap, no word that "
+	       "leads to a shadow page is in any, and shadow pages that are allocated are linked, "
+	       "or at hand for a fault.",
 	.by_default = true,
 	.quiet = integrity_quiet,
 	.run_end = integrity_quiet,
