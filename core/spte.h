@@ -31,11 +31,10 @@ static inline unsigned long spte_gfn(u64 spte)
 	return (spte & SPTE_GFN_MASK) >> SPTE_GFN_SHIFT;
 }
 
-/* Whoever faults is about to use it: accessed, as what was there before may have been. */
 static inline u64 make_spte(unsigned long gfn)
 {
-	return SPTE_PRESENT | SPTE_WRITABLE | SPTE_ACCESSED | SPTE_HOST_WRITABLE |
-	       SPTE_MMU_WRITABLE | (u64)gfn << SPTE_GFN_SHIFT;
+	return SPTE_PRESENT | SPTE_WRITABLE | SPTE_HOST_WRITABLE | SPTE_MMU_WRITABLE |
+	       (u64)gfn << SPTE_GFN_SHIFT;
 }
 
 static inline bool spte_is_large(u64 spte)

@@ -6,15 +6,15 @@
  * access that has set it is owed to the host until an aging of that page takes the
  * bit, or the spte goes (what is lost with it, KVM does without). So the bit must
  * not be cleared by anybody else: not by a store of what the spte was before, nor by
- * the aging of another page whose walker has been carried off. And an aging that
- * says young has met an access to its page: one whose bit was there when it began,
- * or one that came later. An access by an entry that is in a TLB already sets no bit,
- * and is owed to nobody.
+ * the aging of another page whose walker has been carried off. And an aging says
+ * young if and only if it has met an access to its page: one that none before it
+ * has taken, or one that came later. An access by an entry that is in a TLB already
+ * sets no bit, and is owed to nobody.
  *
  * Ghost words: sptes whose access is owed; sptes of which somebody may see the bit,
  * as a store that sets it has been made and the bit has not been taken since with
- * all stores in memory; for each task the page that it ages, and whether it may find
- * it young.
+ * all stores in memory; for each task the page that it ages, whether it may find
+ * it young, and whether it has.
  */
 #include "sim/check/check.h"
 #include "core/spte.h"
@@ -22,7 +22,9 @@
 
 extern const struct check check_accessed;
 
-#define MAYBE_YOUNG	(1ull << 32)	/* beside the gfn + 1 in a task's word */
+/* Beside the gfn + 1 in a task's word. */
+#define MAYBE_YOUNG	(1ull << 32)
+#define FOUND_YOUNG	(1ull << 33)
 
 static bool ages(const struct plan *plan)
 {
@@ -72,12 +74,12 @@ static bool is_of(uint64_t spte, unsigned int gfn)
 /* May an aging of the page that begins now find the bit in that spte? */
 static bool may_find(struct engine *e, uint64_t *ghost, unsigned int spte, unsigned int gfn)
 {
-	if ((*seen(e, ghost, spte) & bit(spte)) && !request_nothing_pending(e))
-		return true;
-	return is_of(peek(e, spte), gfn) && (peek(e, spte) & SPTE_ACCESSED);
+	return (*seen(e, ghost, spte) & bit(spte)) &&
+	       (is_of(peek(e, spte), gfn) || !request_nothing_pending(e));
 }
 
-static void begins(struct engine *e, uint64_t *ghost, unsigned int task, const struct plan_op *op)
+static void accessed_op_begin(struct engine *e, uint64_t *ghost, unsigned int task,
+			      const struct plan_op *op)
 {
 	uint64_t *mine;
 	unsigned int i;
@@ -99,7 +101,7 @@ static void sets(struct engine *e, uint64_t *ghost, unsigned int spte, unsigned 
 
 	*seen(e, ghost, spte) |= bit(spte);
 	for (i = 0; i < e->plan->n_tasks; i++) {
-		if ((*of_task(e, ghost, i) & ~MAYBE_YOUNG) == gfn + 1)
+		if ((uint32_t)*of_task(e, ghost, i) == gfn + 1)
 			*of_task(e, ghost, i) |= MAYBE_YOUNG;
 	}
 }
@@ -138,6 +140,8 @@ static void taken(struct engine *e, uint64_t *ghost, unsigned int task, unsigned
 			   "nobody learns that that page is used", engine_task_name(e, task), gfn,
 			   world_spte_name(e, spte, name, sizeof(name)),
 			   spte_gfn(peek(e, spte)));
+	else if (*owed(ghost, spte) & bit(spte))
+		*of_task(e, ghost, task) |= FOUND_YOUNG;
 	*owed(ghost, spte) &= ~bit(spte);
 }
 
@@ -150,6 +154,10 @@ static void aged(struct engine *e, uint64_t *ghost, unsigned int task, unsigned 
 		check_fail(e, &check_accessed, task,
 			   "%s says that page %u is young, and nobody has used it since it was "
 			   "aged last", engine_task_name(e, task), gfn);
+	if (!young && (*mine & FOUND_YOUNG))
+		check_fail(e, &check_accessed, task,
+			   "%s has taken an accessed bit of page %u and says that it is not young",
+			   engine_task_name(e, task), gfn);
 	*mine = 0;
 }
 
@@ -197,12 +205,12 @@ const struct check check_accessed = {
 	.doc = "An access by which a guest's TLB is filled sets the accessed bit of the spte. Only "
 	       "an aging of the page that the spte maps may take that bit, until the spte goes; "
 	       "not a store of what was there before, and not the aging of another page, whose "
-	       "walker has been carried off. And an aging that says young has met an access to "
-	       "its own page since it was aged last. The bit is a hint to the host: "
+	       "walker has been carried off. And an aging says young if and only if it has met "
+	       "an access to its own page since it was aged last. The bit is a hint to the host: "
 	       "a walk that breaks this costs pages in the wrong order, not a guest's data.",
 	.of_pages = true,
 	.ghost_words = accessed_ghost_words,
-	.op_begin = begins,
+	.op_begin = accessed_op_begin,
 	.noted = accessed_noted,
 	.remove_begin = accessed_remove_begin,
 	.quiet = accessed_quiet,
