@@ -102,19 +102,33 @@ int kvm_get_dirty_log(struct kvm_vcpu *vcpu)
 	return 0;
 }
 
+/* Takes what a carried-off walker meets for this page's: the host is told a little wrong. */
 static bool age_visit(struct rmap_walk *walk, u64 *sptep)
 {
-	(void)walk;
-	if (READ_ONCE(*sptep) & SPTE_ACCESSED)
-		clear_bit(SPTE_ACCESSED_BIT, (unsigned long *)sptep);
+	struct kvm_outer *outer = walk->arg;
+
+	if (!(READ_ONCE(*sptep) & SPTE_ACCESSED)) {
+		kvm_note(KVM_NOTE_NOT_ACCESSED, sptep, outer->gfn);
+		return true;
+	}
+	clear_bit(SPTE_ACCESSED_BIT, (unsigned long *)sptep);
+	kvm_note(KVM_NOTE_TOOK_ACCESSED, sptep, outer->gfn);
+	outer->young = 1;
+	update_outer(outer);
 	return true;
 }
 
-/* As Linux did it before 6.15, or as it does it since. */
+/*
+ * As Linux did it before 6.15, or as it does it since. TLBs are not flushed: what a
+ * guest does by an entry that it has is not seen before the entry goes.
+ */
 int kvm_age_gfn(struct kvm_vcpu *vcpu, unsigned long gfn)
 {
 	struct kvm *kvm = vcpu->kvm;
-	struct rmap_walk walk = { .visit = age_visit, .mmu_locked = kvm->harvest_locked };
+	struct kvm_outer outer = { .gfn = gfn };
+	struct rmap_walk walk = {
+		.visit = age_visit, .arg = &outer, .mmu_locked = kvm->harvest_locked,
+	};
 	enum rmap_walk_result result;
 
 	if (kvm->harvest_locked)
@@ -122,6 +136,7 @@ int kvm_age_gfn(struct kvm_vcpu *vcpu, unsigned long gfn)
 	else
 		walk_shadow_page_lockless_begin(vcpu);
 	result = kvm_rmap(kvm)->walk(kvm, &kvm->rmaps[gfn], &walk);
+	kvm_note(KVM_NOTE_AGED, NULL, kvm_note_write(gfn, outer.young));
 	if (kvm->harvest_locked)
 		mmu_write_unlock(kvm);
 	else

@@ -115,7 +115,7 @@ void kvm_invalidate_end(struct kvm *kvm, unsigned long gfn);
 /* dirty_log.c */
 void mark_page_dirty(struct kvm *kvm, unsigned long gfn);
 int kvm_get_dirty_log(struct kvm_vcpu *vcpu);
-/* Clear the accessed bit of the page's sptes, by the algorithm's walk. */
+/* Clear the accessed bit of the page's sptes, by the algorithm's walk; was there any? */
 int kvm_age_gfn(struct kvm_vcpu *vcpu, unsigned long gfn);
 
 /* shadow_page.c */

@@ -133,7 +133,8 @@ static int mmu_set_spte(struct kvm_vcpu *vcpu, u64 *sptep, unsigned long gfn, bo
 		mark_page_dirty(kvm, gfn);
 	else
 		kvm_note(KVM_NOTE_OWES_MARK, NULL, gfn);
-	WRITE_ONCE(*sptep, make_spte(gfn));
+	/* Who faults is about to use it; and what was there may have been used. */
+	WRITE_ONCE(*sptep, make_spte(gfn) | SPTE_ACCESSED);
 	kvm_note(KVM_NOTE_MAPPED, sptep, gfn);
 	if (kvm->dirty_order == KVM_DIRTY_BETWEEN) {
 		mark_page_dirty(kvm, gfn);

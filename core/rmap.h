@@ -83,6 +83,7 @@ struct kvm_outer {
 	union {
 		u16 flush;
 		u16 count;	/* how many were met from there on */
+		u16 young;	/* aging: some spte said accessed */
 	};
 	u16 stage;
 };
@@ -115,6 +116,9 @@ enum kvm_note {
 	KVM_NOTE_MAPPED,	/* p: spte, n: gfn; what this fault has looked up */
 	KVM_NOTE_FAULT_ENDS,	/* n: gfn; what it has looked up is forgotten */
 	KVM_NOTE_UNMAPPED,	/* n: gfn; the host may do with its page what it likes */
+	KVM_NOTE_NOT_ACCESSED,	/* p: spte, which aging has looked at */
+	KVM_NOTE_TOOK_ACCESSED,	/* p: spte, n: gfn that is aged; the bit has been cleared */
+	KVM_NOTE_AGED,		/* n: kvm_note_write() of gfn and whether it is young */
 };
 
 /* A write to that page, by that entry of the vCPU's TLB. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A plan's end, and finding its algorithm in a build of core/. */
+/* What is in a plan, finding its algorithm in a build of core/, and its end. */
 #include <string.h>
 #include "expect.h"
 #include "plan.h"
@@ -19,6 +19,25 @@ static void axis_clear(struct plan_axis *axis)
 	g_free(axis->written);
 	g_free(axis->text);
 	g_strfreev(axis->values);
+}
+
+gboolean plan_does(const struct plan *plan, enum plan_op_kind kind)
+{
+	guint i, k;
+
+	for (i = 0; i < plan->n_tasks; i++) {
+		const struct plan_task *t = &plan->tasks[i];
+
+		for (k = 0; k < t->n_ops; k++) {
+			if (t->ops[k].kind == kind)
+				return TRUE;
+		}
+		for (k = 0; k < t->n_mix; k++) {
+			if (t->mix[k].kind == kind)
+				return TRUE;
+		}
+	}
+	return FALSE;
 }
 
 void plan_free(struct plan *plan)

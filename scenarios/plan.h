@@ -245,6 +245,9 @@ static inline guint plan_spte_slots(const struct plan *plan)
 	return plan->nr_pages * plan_page_entries(plan) + plan->shadow_pages;
 }
 
+/* Is there such an operation in some task's program or mix? */
+gboolean plan_does(const struct plan *plan, enum plan_op_kind kind);
+
 void plan_free(struct plan *plan);
 
 /* The algorithm's table in one build of core/ (NULL-terminated), or NULL. */

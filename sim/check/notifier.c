@@ -25,21 +25,7 @@ enum { PAGES, PER_TASK, LOOKED_UP = 0, OLD, TASK_WORDS };
 
 static bool unmaps(const struct plan *plan)
 {
-	unsigned int i, k;
-
-	for (i = 0; i < plan->n_tasks; i++) {
-		const struct plan_task *t = &plan->tasks[i];
-
-		for (k = 0; k < t->n_ops; k++) {
-			if (t->ops[k].kind == PLAN_OP_UNMAP)
-				return true;
-		}
-		for (k = 0; k < t->n_mix; k++) {
-			if (t->mix[k].kind == PLAN_OP_UNMAP)
-				return true;
-		}
-	}
-	return false;
+	return plan_does(plan, PLAN_OP_UNMAP);
 }
 
 static size_t spte_words(const struct plan *plan)
