@@ -18,6 +18,7 @@ static const char *const address_words[] = { "48", "57", NULL };
 static const char *const reuse_words[] = { "lifo", "fifo", "seeded", NULL };
 static const char *const pages_words[] = { "keep", "return", NULL };
 static const char *const no_yes_words[] = { "no", "yes", NULL };
+static const char *const short_words[] = { "nothing", "descs", "pages", NULL };
 static const char *const lock_words[] = { "unfair", "fifo", NULL };
 static const char *const lock_type_words[] = { "spinlock", "rwlock", NULL };
 static const char *const spin_words[] = { "await", "real", NULL };
@@ -74,6 +75,9 @@ const struct key scenario_keys[] = {
 	  .help = "how many there are: spte0 and up" },
 	{ "memory", "descs", KEY_OWN, NULL, 0, DESCS_MAX, PLAN(nr_descs),
 	  .help = "descriptors in the slab's pool; default: as many as can be needed at once" },
+	{ "memory", "short", KEY_WORD, "nothing", PLAN(runs_short), .words = short_words,
+	  .later = TRUE, .help = "what guests' faults may find none of: memory.descs may be fewer "
+	  "than can be needed, or there are no more shadow pages than tables" },
 	{ "memory", "reuse", KEY_WORD, "lifo", PLAN(reuse), .words = reuse_words,
 	  .help = "which freed descriptor is handed out next" },
 	{ "memory", "slab-pages", KEY_WORD, "keep", PLAN(slab_return), .words = pages_words,

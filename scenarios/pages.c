@@ -11,7 +11,7 @@ static guint pages_usual(const struct plan *plan)
 {
 	guint i, n = plan->shadow_pages;
 
-	for (i = 0; i < plan->n_tasks; i++)
+	for (i = 0; i < plan->n_tasks && plan->runs_short != PLAN_SHORT_PAGES; i++)
 		n += plan->tasks[i].has_guest;
 	return plan->free == KVM_FREE_RCU ? n + plan->shadow_pages : n;
 }

@@ -107,6 +107,9 @@ struct plan_task {
 
 enum plan_reuse { PLAN_REUSE_LIFO, PLAN_REUSE_FIFO, PLAN_REUSE_SEEDED };
 
+/* What there may be too little of. */
+enum plan_short { PLAN_SHORT_NOTHING, PLAN_SHORT_DESCS, PLAN_SHORT_PAGES };
+
 enum plan_page_role { PLAN_PAGES_SHADOWING, PLAN_PAGES_DIRECT };
 
 /* One line of [expect]: COMMAND.MODEL = ... */
@@ -152,6 +155,7 @@ struct plan {
 	guint nr_rmaps;
 	guint nr_sptes;
 	guint nr_descs;		/* objects in the slab's pool */
+	int runs_short;		/* enum plan_short */
 	enum plan_reuse reuse;
 	gboolean slab_return;	/* slab pages that nobody uses may go back */
 	guint slab_page_objects;

@@ -437,12 +437,29 @@ static guint64 descs_usual(const struct reading *r, guint64 needed, guint64 max)
 	return r->algorithm->needs & RMAP_NEEDS_RCU ? MIN(2 * needed, max) : needed;
 }
 
+/* A fault that finds no memory is the guest's affair; a list's program has no such way out. */
+static gboolean check_short(const struct reading *r, GError **error)
+{
+	const struct keyfile_entry *entry = keyfile_entry(keyfile_group(r->kf, "memory"), "short");
+	const struct plan *plan = r->plan;
+
+	if (plan->runs_short && !plan->kvm)
+		return plan_error(r, entry, g_strdup("only faults of guests may find no memory, "
+				  "and no task is one; valid: nothing, or a guest-write in some "
+				  "task"), error);
+	if (plan->runs_short == PLAN_SHORT_PAGES && !plan->shadow_pages)
+		return plan_error(r, entry, g_strdup("there are no shadow pages; valid: nothing, "
+				  "descs, or kvm.shadow-pages above 0"), error);
+	return TRUE;
+}
+
 static gboolean check_descs(const struct reading *r, const struct paper *paper, GError **error)
 {
 	const struct keyfile_group *group = keyfile_group(r->kf, "memory");
 	const struct keyfile_entry *entry = keyfile_entry(group, "descs");
 	const struct key *key = keys_find("memory", "descs");
 	guint64 needed = descs_needed(r, paper);
+	guint64 least = r->plan->runs_short == PLAN_SHORT_DESCS ? 0 : needed;
 	gint64 n = descs_usual(r, needed, key->max);
 
 	if (needed > key->max) {
@@ -451,10 +468,10 @@ static gboolean check_descs(const struct reading *r, const struct paper *paper, 
 				    "valid: at most %" G_GUINT64_FORMAT, needed, key->max);
 		return FALSE;
 	}
-	if (entry && !keys_number(entry->value, needed, key->max, &n)) {
+	if (entry && !keys_number(entry->value, least, key->max, &n)) {
 		keyfile_error_entry(error, SCENARIO_ERROR_VALUE, r->kf, entry,
 				    "%" G_GUINT64_FORMAT " can be needed at once; valid: a number "
-				    "in %" G_GUINT64_FORMAT "..%" G_GUINT64_FORMAT, needed, needed,
+				    "in %" G_GUINT64_FORMAT "..%" G_GUINT64_FORMAT, needed, least,
 				    key->max);
 		return FALSE;
 	}
@@ -467,8 +484,8 @@ gboolean rules_check(struct reading *r, GError **error)
 	struct paper *paper = g_new0(struct paper, 1);
 	gboolean ok;
 
-	ok = check_cache(r, error) && check_level(r, error) && pages_check(r, error) &&
-	     check_owners(r, paper, error) &&
+	ok = check_cache(r, error) && check_level(r, error) && check_short(r, error) &&
+	     pages_check(r, error) && check_owners(r, paper, error) &&
 	     check_setup(r, paper, error) && check_tasks(r, paper, error) &&
 	     check_walkers(r, error) && check_limits(r, error) &&
 	     check_extent(r, paper, error) && check_descs(r, paper, error);

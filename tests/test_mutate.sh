@@ -120,6 +120,14 @@ mutate "$dir/none" core/dirty_log.c 'harvest_word.*removed.*protect_page' dirty-
 [ $? -eq 0 ] && grep -q '^    caught: dirty-log-walk, dirty-log, ' "$dir/out"
 result 'a statement of the small KVM is tried where it runs' $?
 
+# What the checks see of a guest that is not served: who waits beside it, and what it owes.
+mutate "$dir/none" core/mmu_fault.c 'it taken as true.if (spte_allows_write(old, gfn))' fault-ends
+[ $? -eq 0 ] && grep -q '^    caught: fault-ends, termination, verify' "$dir/out"
+result 'a fault that lets nothing through is caught' $? "$dir/out" "$dir/err"
+mutate "$dir/none" core/mmu_fault.c 'it taken as true.if (kvm->dirty_order != ' fault-ends
+[ $? -eq 0 ] && grep -q '^    caught: fault-ends, dirty-log, ' "$dir/out"
+result 'a fault that ends and has not marked its page is caught' $? "$dir/out" "$dir/err"
+
 mutate "$dir/none" core/dirty_log.c 'harvest_word.*removed.*protect_page' nulls-alone
 [ $? -eq 2 ] && grep -q 'no such scenario' "$dir/err"
 result 'and that nothing has been tried is no survival' $?

@@ -194,6 +194,32 @@ static void test_canonical_kvm(void)
 	plan_free(plan);
 }
 
+/* What there may be too little of, and how little: none but what is said. */
+static void test_short(void)
+{
+	static const char text[] = "[algorithm]\nname=nulls\n[memory]\nsptes=4\n[kvm]\n"
+		"shadow-pages=2\n[task guest]\nprogram=guest-write spte0..3 rmap0; age rmap0\n";
+	const char *descs[] = { "memory.short=descs", "memory.descs=1", NULL };
+	const char *pages[] = { "memory.short=pages", NULL };
+	struct plan *enough = fake_must_parse(text, NULL), *plan;
+
+	g_assert_cmpuint(enough->nr_pages, ==, 2 + 1);
+	g_assert_cmpuint(enough->nr_descs, >, 1);
+	g_assert_cmphex(digest_of(text, "memory.short=nothing"), ==, enough->digest);
+	plan = fake_must_parse(text, descs);
+	g_assert_cmpuint(plan->nr_descs, ==, 1);
+	g_assert_cmpuint(plan->nr_pages, ==, enough->nr_pages);
+	assert_round_trip(plan, &fake_vocabulary);
+	plan_free(plan);
+	plan = fake_must_parse(text, pages);
+	g_assert_cmpuint(plan->nr_pages, ==, 2);
+	g_assert_cmpuint(plan->nr_descs, ==, enough->nr_descs);
+	g_assert_cmphex(plan->digest, !=, enough->digest);
+	assert_round_trip(plan, &fake_vocabulary);
+	plan_free(plan);
+	plan_free(enough);
+}
+
 static void test_digest(void)
 {
 	static const char *const same[] = {
@@ -358,6 +384,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/scenario/set", test_set);
 	g_test_add_func("/scenario/canonical", test_canonical);
 	g_test_add_func("/scenario/canonical/kvm", test_canonical_kvm);
+	g_test_add_func("/scenario/short", test_short);
 	g_test_add_func("/scenario/digest", test_digest);
 	g_test_add_func("/scenario/shipped", test_shipped);
 	g_test_add_func("/scenario/mutations", test_mutations);

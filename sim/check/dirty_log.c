@@ -69,6 +69,7 @@ static void dirty_log_noted(struct engine *e, uint64_t *ghost, unsigned int task
 		mine[OWED] |= 1ull << n;
 		break;
 	case KVM_NOTE_MARKED:
+	case KVM_NOTE_FAULT_ENDS:	/* what it has not marked by now it never will */
 		mine[OWED] &= ~(1ull << n);
 		judge(e, ghost, task, n);
 		break;

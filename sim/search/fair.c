@@ -396,12 +396,13 @@ static int hunt(struct search *s, unsigned int walker, enum search_finding findi
 	return found;
 }
 
+/* By its program, or as a guest, whose write faults until one fault lets it through. */
 static bool anybody_loops(const struct plan *plan)
 {
 	unsigned int i;
 
 	for (i = 0; i < plan->n_tasks; i++) {
-		if (plan->tasks[i].forever)
+		if (plan->tasks[i].forever || plan->tasks[i].has_guest)
 			return true;
 	}
 	return false;
