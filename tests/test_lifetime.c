@@ -188,6 +188,40 @@ static void test_late_store(void)
 	plan_free(plan);
 }
 
+/* Run to its end from here: what locking says, or NULL. */
+static const char *goes_on(struct engine *e, struct run_result *run)
+{
+	while (engine_advance(e))
+		;
+	engine_end(e, run);
+	return run->check;
+}
+
+/* One that is never left, or never begun, where sections are no events. */
+static void test_sections(void)
+{
+	const char *const set[] = { "memory.slab-pages=keep", "algorithm.name=nulls",
+				    "task.writer.program=walk rmap1", NULL };
+	struct plan *plan = support_plan("busted-short-section", set);
+	struct engine *e = support_engine(plan, ENGINE_STEPWISE);
+	struct sim_task *walker = &e->tasks[1].sim;
+	struct run_result run;
+
+	engine_begin(e, 1);
+	g_assert_null(goes_on(e, &run));
+	g_assert_cmpuint(walker->section, ==, 0);
+	engine_begin(e, 1);
+	walker->section++;
+	g_assert_cmpstr(goes_on(e, &run), ==, "locking");
+	g_assert_nonnull(strstr(run.message, "never left the read-side section"));
+	engine_begin(e, 1);
+	walker->section--;
+	g_assert_cmpstr(goes_on(e, &run), ==, "locking");
+	g_assert_nonnull(strstr(run.message, "ends a read-side section that it is not in"));
+	engine_free(e);
+	plan_free(plan);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -195,5 +229,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/lifetime/stale-address", test_stale_address);
 	g_test_add_func("/lifetime/stale-write", test_stale_write);
 	g_test_add_func("/lifetime/late-store", test_late_store);
+	g_test_add_func("/lifetime/sections", test_sections);
 	return g_test_run();
 }
