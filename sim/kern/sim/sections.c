@@ -35,9 +35,12 @@ static uint32_t object_of(uint64_t value)
 /* Outside of tasks, as at the setup, nobody asks. */
 void sim_has_address(struct sim_task *t, uint64_t value)
 {
-	uint32_t number = object_of(value);
+	uint32_t number;
 
-	if (!number || !t->section || !t->left || sim.direct)
+	if (!t->left || !t->section || sim.direct)
+		return;
+	number = object_of(value);
+	if (!number)
 		return;
 	fresh_row(t)[(number - 1) / 64] |= 1ull << (number - 1) % 64;
 	t->fresh = 1;
