@@ -87,7 +87,8 @@
  *	kmem_cache_create(name, size, align, flags), kmem_cache_destroy(c),
  *	kmem_cache_alloc(c, gfp), kmem_cache_free(c, p)
  *	With SLAB_TYPESAFE_BY_RCU a freed object may be reused at once, as
- *	another object of the same type, and may still be read. Without it what
+ *	another object of the same type, and may still be read, in the read-side
+ *	section in which its address was loaded; never written to. Without it what
  *	is free is no memory (check lifetime). alloc returns NULL when there is
  *	none left. With __GFP_ZERO the object is zeroed word by word by plain
  *	stores, under the feet of whoever still reads it. What a CPU stored

@@ -4,7 +4,8 @@
  * descriptor and begins another, to keep grace periods short. Wrong: the address
  * of the next descriptor comes from the section that has ended. By then that
  * descriptor may be free, and the slab's page that it was in, too: type-safe means
- * for as long as a section lasts, and no longer.
+ * for as long as a section lasts, and no longer. Where pages stay no entry is missed
+ * all the same, so that only whoever keeps count of sections notices.
  */
 #include "pte_list_walk.h"
 

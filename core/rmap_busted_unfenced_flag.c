@@ -8,6 +8,9 @@
  * (the head; mode) is done, and then neither sees the other. x86 does that too.
  * Source of the handshake: walk_shadow_page_lockless_begin() in arch/x86/kvm/mmu.
  *
+ * The walk is in a read-side section as well, as it is in the kernel, where interrupts
+ * are off: what the flag fails to keep is still a descriptor.
+ *
  * The parameter `fence` puts barriers there; with both it is right. The walk
  * under the flag is short: a writer waits under mmu_lock, which no walker takes.
  */
@@ -36,6 +39,7 @@ static enum rmap_walk_result busted_walk(struct kvm *kvm, struct kvm_rmap_head *
 	struct pte_list_iter it = { 0 };
 	enum pte_list_step step;
 
+	rcu_read_lock();
 	WRITE_ONCE(vcpu->mode, READING_SHADOW_PAGE_TABLES);
 	if (kvm->param[BUSTED_FENCE] & FENCE_WALKER) {
 		/* Our mode before the head's load; pairs with busted_await_walkers(). */
@@ -44,6 +48,7 @@ static enum rmap_walk_result busted_walk(struct kvm *kvm, struct kvm_rmap_head *
 	step = pte_list_pass(kvm, rmap, walk, &it, &rules);
 	/* What was read before it is given up; pairs with busted_await_walkers(). */
 	smp_store_release(&vcpu->mode, OUTSIDE_GUEST_MODE);
+	rcu_read_unlock();
 	return pte_list_result(step);
 }
 

@@ -105,6 +105,27 @@ result "what was issued on pages was done" $?
 gives 2 'the dirty log of guests is judged without it' dirty-log-walk --checked $over
 gives 2 'only the simulator has it; valid on hardware: add, remove, walk, guest-write' first-level-zapped
 
+# --- what only the simulator plays
+
+gives 2 'machine.preempt = yes: only the simulator takes CPUs away.*valid on hardware: no' \
+	churn-nulls-w2 $one $over --duration 0.1 --set machine.preempt=yes
+gives 2 'machine.preempt = yes' churn-nulls-w2 $one $over --table --duration 0.1 \
+	--sweep machine.preempt=no,yes
+gives 0 'memory.slab-pages = return is not played on hardware: pages stay' slab-pages-return \
+	$over --duration 0.1 --json
+grep -q 'is not played' err && grep -q '"key" : "memory.slab-pages"' out &&
+	grep -q '"value" : "return"' out
+result "the note is on standard error, and in the JSON" $?
+gives 0 'algorithm.free = call-rcu is not played on hardware: callbacks run between' \
+	rcu-callbacks $over --duration 0.1
+gives 0 '"points" : ' churn-nulls-w2 $one $over --table --duration 0.1 --json \
+	--sweep memory.slab-pages=keep,return
+[ "$(grep -c 'slab-pages = return is not played' err)" -eq 1 ] && grep -q '"not_played" : ' out
+result "a table says it once" $?
+gives 0 '"not_played" : \[\]' churn-nulls-w2 $one $over --duration 0.1 --json
+! grep -q 'not played' err
+result "and nothing where all is played" $?
+
 # --- wrong ones: caught within a minute
 
 # caught SCENARIO CHECK TEXT

@@ -8,6 +8,7 @@
 #include "output/store.h"
 #include "sim/cmd/hw_report.h"
 #include "sim/cmd/hw_table.h"
+#include "sim/hw/unplayed.h"
 
 #define SECONDS_DEFAULT	2.0
 #define SECONDS_MAX	86400.0
@@ -139,15 +140,20 @@ static int hw_sample(const struct cmd_options *opt, const struct plan *plan,
 	const struct hw_options hw = hw_wanted(opt, cpus);
 	GError *error = NULL;
 	struct hw_sample *sample = hw_sample_run(plan, &hw, &error);
+	GPtrArray *unplayed = hw_unplayed_new();
 	struct hw_report report = {
 		.scenario = opt->args[0], .plan = plan, .opt = opt, .topology = topology,
-		.hw = &hw, .sample = sample,
+		.hw = &hw, .sample = sample, .unplayed = unplayed,
 	};
 	int status;
 
-	if (!sample)
-		return hw_fail(error);
-	status = hw_tell(&report);
+	if (sample) {
+		hw_report_unplayed(plan, unplayed);
+		status = hw_tell(&report);
+	} else {
+		status = hw_fail(error);
+	}
+	g_ptr_array_unref(unplayed);
 	hw_sample_free(sample);
 	return status;
 }

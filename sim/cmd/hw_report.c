@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "sim/cmd/hw_report.h"
 #include "sim/cmd/progress.h"
+#include "sim/hw/unplayed.h"
 
 #define U64	G_GUINT64_FORMAT
 
@@ -217,6 +218,36 @@ void hw_report_text(const struct hw_report *r)
 		printf("\nstored in %s: hw_sample %" G_GINT64_FORMAT "\n", r->opt->db, r->stored);
 }
 
+void hw_report_unplayed(const struct plan *plan, GPtrArray *list)
+{
+	guint i = list->len;
+
+	hw_unplayed_add(list, plan);
+	for (; i < list->len; i++) {
+		const struct hw_unplayed *u = list->pdata[i];
+
+		cmd_message("%s = %s is not played on hardware: %s", u->key, u->value, u->why);
+	}
+}
+
+void hw_report_json_unplayed(JsonBuilder *b, const GPtrArray *list)
+{
+	guint i;
+
+	json_builder_set_member_name(b, "not_played");
+	json_builder_begin_array(b);
+	for (i = 0; i < list->len; i++) {
+		const struct hw_unplayed *u = list->pdata[i];
+
+		cmd_json_open(b, NULL);
+		cmd_json_string(b, "key", u->key);
+		cmd_json_string(b, "value", u->value);
+		cmd_json_string(b, "instead", u->why);
+		cmd_json_close(b);
+	}
+	json_builder_end_array(b);
+}
+
 static void json_sums(JsonBuilder *b, const struct hw_sums *s)
 {
 	cmd_json_count(b, "operations_issued", s->issued);
@@ -310,6 +341,7 @@ void hw_report_json(const struct hw_report *r)
 	cmd_json_string(b, "check", *s->check ? s->check : NULL);
 	cmd_json_string(b, "reason", *s->reason ? s->reason : NULL);
 	cmd_json_bool(b, "laps", s->laps);
+	hw_report_json_unplayed(b, r->unplayed);
 	json_machine(b, r);
 	cmd_json_double(b, "duration_ns", s->duration_ns);
 	if (s->outcome == HW_VIOLATION)

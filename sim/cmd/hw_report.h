@@ -18,6 +18,7 @@ struct hw_report {
 	const struct hw_topology *topology;
 	const struct hw_options *hw;
 	const struct hw_sample *sample;
+	const GPtrArray *unplayed;	/* of struct hw_unplayed */
 	guint64 repetition;		/* of the same point */
 	gint64 stored;			/* id of its row, 0: in no database */
 };
@@ -26,6 +27,10 @@ struct hw_report {
 const char *hw_report_verdict(const struct hw_report *r);
 /* A latency in nanoseconds: a part q of all walks took no longer; 1: the longest. */
 double hw_report_latency(const struct hw_report *r, double q);
+
+/* Says what of the plan is not played and not in the list yet, and puts it there. */
+void hw_report_unplayed(const struct plan *plan, GPtrArray *list);
+void hw_report_json_unplayed(JsonBuilder *b, const GPtrArray *list);
 
 void hw_report_text(const struct hw_report *r);
 void hw_report_json(const struct hw_report *r);

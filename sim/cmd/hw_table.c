@@ -8,6 +8,7 @@
 #include "sim/cmd/hw_table.h"
 #include "sim/cmd/progress.h"
 #include "sim/cmd/rows.h"
+#include "sim/hw/unplayed.h"
 
 #define U64		G_GUINT64_FORMAT
 #define WORDS_WIDTH	46
@@ -29,6 +30,7 @@ struct table {
 	struct hw_topology *topology;
 	struct grid *g;
 	struct point *points;
+	GPtrArray *unplayed;		/* of any point */
 	gint64 experiment;
 	gboolean interrupted;
 };
@@ -132,6 +134,7 @@ static gboolean take_sample(struct table *t, guint point, guint64 repetition,
 	sample = hw_sample_run(plan, &hw, error);
 	if (!sample)
 		return FALSE;
+	hw_report_unplayed(plan, t->unplayed);
 	r.sample = sample;
 	t->interrupted |= sample->interrupted;
 	if (!sample->interrupted) {
@@ -276,6 +279,7 @@ static void json_table(const struct table *t)
 	cmd_json_plan(b, t->g->base);
 	cmd_json_string(b, "mode", t->own->hw.mode == HW_CHECKED ? "checked" : "timing");
 	cmd_json_bool(b, "interrupted", t->interrupted);
+	hw_report_json_unplayed(b, t->unplayed);
 	json_builder_set_member_name(b, "points");
 	json_builder_begin_array(b);
 	for (i = 0; i < t->g->points; i++)
@@ -354,18 +358,20 @@ static int run_table(struct table *t)
 
 int hw_table(const struct cmd_options *opt, const struct hw_table_options *own)
 {
-	struct table t = { .opt = opt, .own = own };
+	struct table t = { .opt = opt, .own = own, .unplayed = hw_unplayed_new() };
 	GError *error = NULL;
 	int status;
 
 	t.topology = hw_topology_new(&error);
 	if (!t.topology) {
 		cmd_fail(error);
+		g_ptr_array_unref(t.unplayed);
 		return CMD_SYSTEM;
 	}
 	t.g = grid_new(opt->args[0], cmd_sets(opt), &error);
 	status = t.g ? run_table(&t) : cmd_fail(error);
 	grid_free(t.g);
 	hw_topology_free(t.topology);
+	g_ptr_array_unref(t.unplayed);
 	return status;
 }

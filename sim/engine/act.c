@@ -177,14 +177,37 @@ static uint64_t act_rmw(struct engine *e, struct task *t)
 	return old;
 }
 
+/* Is there a free object, or its remains, where a location was looked for? */
+static bool is_of_free(const struct kmem_cache *c, uint16_t object, const struct sim_event *ev)
+{
+	if (!c || c->live[object] != SLAB_FREE)
+		return false;
+	if (!c->typesafe || slab_page_is_gone(c, object))
+		return true;
+	return sim.shadow[(uint8_t *)ev->addr - sim.heap] == (ev->size | SIM_FREE);
+}
+
+/* What is wrong with t's access to a free object of c. */
+static const char *why_gone(const struct task *t, const struct kmem_cache *c, uint16_t object)
+{
+	if (slab_page_is_gone(c, object))
+		return "whose slab page is gone";
+	if (!c->typesafe || t->sim.ev.kind != EV_LOAD)
+		return "which is free";
+	if (!t->sim.section)
+		return "which is free, in no read-side section";
+	return "which is free, by an address from a read-side section that has ended";
+}
+
 void fail_reach(struct engine *e, struct task *t)
 {
 	const struct sim_event *ev = &t->sim.ev;
 	char name[160], object[96];
 	uint16_t number;
 	const struct kmem_cache *c = slab_of(e, ev->addr, &number);
+	const char *in = plan_op_walks(t->op.kind) ? "'s walk" : "'s operation";
 
-	if (!c || !c->mortal || c->live[number]) {
+	if (!is_of_free(c, number, ev)) {
 		fail_access(e, t, "accesses memory that is no live object");
 		return;
 	}
@@ -192,10 +215,10 @@ void fail_reach(struct engine *e, struct task *t)
 	engine_name(e, slab_object(c, number), object, sizeof(object));
 	object[strcspn(object, ".")] = 0;
 	check_fail(e, check_find("lifetime"), task_number(e, t),
-		   "%s %s %s, %s: %s at %s:%u (%s)", engine_actor(e, t),
-		   ev->kind == EV_LOAD ? "reads" : "writes to", object,
-		   c->page ? "whose slab page is gone" : "which is free", name, ev->site->file,
-		   ev->site->line, ev->site->func);
+		   "%s%s %s %s, %s: %s at %s:%u (%s)", engine_actor(e, t),
+		   softirq_of(e, t->sim.cpu) ? "" : in,
+		   ev->kind == EV_LOAD ? "reads" : "writes to", object, why_gone(t, c, number),
+		   name, ev->site->file, ev->site->line, ev->site->func);
 }
 
 static void act_free_rcu(struct engine *e, struct task *t)
@@ -278,6 +301,17 @@ static uint64_t act_switch(struct engine *e, struct task *t)
 	}
 }
 
+/* An atomic that leaves a word as it was, as a compare that fails, has read it. */
+static bool has_changed_free(const struct sim_event *ev, uint64_t old)
+{
+	return !sim_reachable(ev->addr, ev->size) && sim_peek(ev->addr, ev->size) != old;
+}
+
+static bool may_access(const struct task *t)
+{
+	return sim_reachable(t->sim.ev.addr, t->sim.ev.size) || sim_may_read_free(&t->sim);
+}
+
 uint64_t act_event(struct engine *e, struct task *t)
 {
 	struct sim_event *ev = &t->sim.ev;
@@ -285,7 +319,7 @@ uint64_t act_event(struct engine *e, struct task *t)
 	enum ev_kind kind = ev->kind;
 	bool waits;
 
-	if (is_access(kind) && !sim_reachable(ev->addr, ev->size)) {
+	if (is_access(kind) && !may_access(t)) {
 		fail_reach(e, t);
 		return 0;
 	}
@@ -301,6 +335,10 @@ uint64_t act_event(struct engine *e, struct task *t)
 	value = act_switch(e, t);
 	if (is_access(kind) && kind != EV_STORE)
 		act_note_read(e, t, value);
+	if ((is_access(kind) && kind != EV_STORE) || kind == EV_ALLOC)
+		sim_has_address(&t->sim, value);
+	if (kind >= EV_XCHG && kind <= EV_AND && has_changed_free(ev, value))
+		fail_reach(e, t);
 	if (kind == EV_TRYLOCK && !value)
 		act_note_read(e, t, sim_peek(ev->addr, ev->size));
 	e->run->list_dirty |= !e->model->direct;

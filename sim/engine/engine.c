@@ -76,7 +76,7 @@ static size_t room_for_used(const struct engine *e)
 	for (i = 0; i < e->nr_checks; i++)
 		bytes += e->check[i]->ghost_words ? 8 * e->check[i]->ghost_words(plan) : 0;
 	bytes += e->model->state_size(plan) + 4096;
-	bytes += CACHES_MAX * (sizeof(struct kmem_cache) + 5 * (size_t)plan_objects_max(plan) + 24);
+	bytes += CACHES_MAX * (sizeof(struct kmem_cache) + 6 * (size_t)plan_objects_max(plan) + 32);
 	bytes += plan->litmus ? plan->n_tasks * plan->n_tasks + 8 : 0;
 	bytes += e->frees_by_rcu ? room_for_waits(plan) + plan->n_tasks * plan->n_tasks : 0;
 	bytes += e->calls_back ? plan->n_tasks * sizeof(struct softirq) : 0;
@@ -102,8 +102,10 @@ static bool map_everything(struct engine *e, GError **error)
 	e->used = e->arena + e->heap_room;
 	e->shadow = g_malloc0(e->heap_room);
 	e->classes = g_malloc0(e->heap_room);
+	e->object_number = g_new0(uint32_t, e->heap_room / 8);
 	sim = (struct sim){
 		.heap = e->arena, .arena_bytes = e->arena_bytes, .shadow = e->shadow,
+		.object = e->object_number,
 	};
 	sim.sections = engine_has_graces(e);
 	memset(sim.mark_keep, 0xff, sizeof(sim.mark_keep));
@@ -290,8 +292,10 @@ static bool build(struct engine *e, GError **error)
 	e->model->begin(e->model_state, e->plan, &env);
 	/* One that stands behind others is nothing new to choose. */
 	e->store_room = e->model->fifo ? e->plan->store_buffer : 0;
-	for (i = 0; i < e->plan->n_tasks && e->model->buffer; i++)
+	for (i = 0; i < e->plan->n_tasks && e->model->buffer; i++) {
 		e->tasks[i].sim.buffer = e->model->buffer(e->model_state, i);
+		e->tasks[i].sim.loads_apart = e->tasks[i].sim.buffer != NULL;
+	}
 	begin_checks(e);
 	if (!do_setup(e, error))
 		return false;
@@ -343,6 +347,7 @@ void engine_free(struct engine *e)
 	slab_clear(e);
 	g_free(e->shadow);
 	g_free(e->classes);
+	g_free(e->object_number);
 	g_free(e->record);
 	g_free(e->words);
 	g_free(e);

@@ -40,11 +40,18 @@ static uint64_t *put_position(uint64_t *to, const struct sim_task *t)
 	return to;
 }
 
+/* What it may read of what is free; the rest of it is the ghost's (lifetime.c). */
+static uint64_t sections_of(const struct sim_task *t)
+{
+	return t->left | (uint64_t)MIN(t->section, 7) << 1;
+}
+
 /* The softirq stands where its task would, and the task below it behind. */
 static uint64_t *put_softirq(const struct engine *e, uint64_t *to, const struct task *t,
 			     const struct softirq *softirq)
 {
-	*to++ = (uint64_t)softirq->begin_pending | (uint64_t)softirq->queue_next << 8 |
+	*to++ = (uint64_t)softirq->begin_pending | sections_of(&softirq->below) << 1 |
+		(uint64_t)softirq->queue_next << 8 |
 		(uint64_t)softirq->below.ev.kind << 32 | (uint64_t)softirq->rcu_nesting << 40;
 	to = put_position(to, &t->sim);
 	if (!t->done)
@@ -57,6 +64,7 @@ static uint64_t *put_task(const struct engine *e, uint64_t *to, const struct tas
 	const struct softirq *softirq = softirq_of(e, t->sim.cpu);
 
 	*to++ = (uint64_t)t->done | t->in_op << 1 | t->begin_pending << 2 | !!softirq << 3 |
+		sections_of(&t->sim) << 4 |
 		(uint64_t)t->queue_next << 8 | (uint64_t)t->sim.ev.kind << 32 |
 		(uint64_t)t->rcu_nesting << 40 | (uint64_t)t->rcu_open << 48 |
 		(uint64_t)t->bh_off << 56;

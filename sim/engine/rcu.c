@@ -41,6 +41,8 @@ void rcu_lock(struct engine *e, struct task *t)
 		t->bh_off++;
 		e->run->list_dirty = true;	/* no callback may begin */
 	}
+	if (!e->plan->litmus)
+		sim_enter_section(&t->sim);
 	if (t->rcu_nesting++)
 		return;
 	t->rcu_open++;
@@ -62,6 +64,8 @@ void rcu_unlock(struct engine *e, struct task *t)
 		t->bh_off--;
 		e->run->list_dirty = true;
 	}
+	if (!e->plan->litmus)
+		sim_leave_section(&t->sim);
 	if (!--t->rcu_nesting)
 		e->model->note(e->model_state, &note);
 }
@@ -174,7 +178,7 @@ uint64_t *rcu_words(const struct engine *e, const struct task *t, uint64_t *to)
 void rcu_free(struct engine *e, struct kmem_cache *c, struct rcu_wait wait, struct task *t)
 {
 	struct model_note note = {
-		.cpu = t->sim.cpu, .kind = NOTE_RCU_FREED, .arg = slab_which(e, c, wait.object),
+		.cpu = t->sim.cpu, .kind = NOTE_RCU_FREED, .arg = slab_which(c, wait.object),
 	};
 
 	wait.cpu = t->sim.cpu;

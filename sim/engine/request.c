@@ -89,7 +89,7 @@ static void request_end_op(struct engine *e, struct task *t, int result)
 	struct run_state *r = e->run;
 	int who = task_number(e, t);
 
-	if (t->rcu_nesting && !e->plan->litmus)
+	if (t->sim.section)
 		request_in_section(e, t);
 	t->in_op = false;
 	t->operations_done++;
@@ -200,6 +200,7 @@ static uint64_t request_op_next(struct engine *e, struct task *t)
 {
 	if (t->in_op)
 		request_end_op(e, t, (int)t->sim.ev.operand);
+	sim_has_no_address(&t->sim);
 	if (e->run->over || !request_next_op(e, t))
 		return 0;
 	t->begin_pending = true;
@@ -477,6 +478,7 @@ static uint64_t request_switch(struct engine *e, struct task *t)
 			e->model->move(e->model_state, t->sim.cpu, t->sim.ev.deps);
 		return 0;
 	case EV_DEPEND:
+		sim_has_address(&t->sim, (uint64_t)t->sim.ev.addr);
 		if (e->model->depend)
 			e->model->depend(e->model_state, t->sim.cpu, t->sim.ev.addr);
 		return 0;

@@ -3,9 +3,9 @@
  * The simulated slab: a pool of objects of one type whose order of reuse is the
  * plan's (lifo, fifo, or drawn). In a type-safe cache a freed object stays
  * readable and keeps its contents until it is somebody's again, which may be at
- * once, unless pages go back (slab_page.c). In any other what is free is no memory:
- * the shadow, by which addresses are looked at, says so, and follows when a
- * checkpoint is gone back to.
+ * once, unless pages go back (slab_page.c). In any other what is free is no memory.
+ * The shadow, by which addresses are looked at, says which object is free, and follows
+ * when a checkpoint is gone back to.
  */
 #include <string.h>
 #include "core/kvm_mmu.h"
@@ -74,44 +74,57 @@ struct kmem_cache *slab_of(const struct engine *e, const void *p, uint16_t *obje
 	return NULL;
 }
 
-static unsigned int slab_number(const struct engine *e, const struct kmem_cache *c)
+/* All its objects are free; nothing is there yet where they are, or an object that is free. */
+static void slab_begin_show(struct engine *e, struct kmem_cache *c)
 {
-	unsigned int cache = 0;
+	uint8_t *live = g_malloc0(SLAB_SHOWN_MAX * c->object_size);
+	unsigned int i;
 
-	while (e->caches[cache] != c)
-		cache++;
-	return cache;
+	c->pattern = e->pattern[e->nr_caches] = live;
+	c->shown = used_alloc(e, c->nr_objects);
+	e->shown[e->nr_caches] = g_malloc0(c->nr_objects);
+	memcpy(live, e->shadow + c->first, c->object_size);
+	for (i = 0; i < c->object_size; i++)
+		live[SLAB_SHOWN_FREE * c->object_size + i] = live[i] ? live[i] | SIM_FREE : 0;
 }
 
-/* All its objects are free, and there is nothing where they are. */
-static void slab_make_mortal(struct engine *e, struct kmem_cache *c)
+/* A type-safe one is free when all cpus may know, behind its last owner's stores. */
+static inline enum slab_shown slab_shown(const struct kmem_cache *c, uint16_t object)
 {
-	struct mortal *m = &e->mortal[e->nr_caches];
-
-	c->mortal = 1;
-	m->pattern = g_memdup2(e->shadow + c->first, c->object_size);
-	m->shown = g_malloc0(c->nr_objects);
-	memset(e->shadow + c->first, 0, (size_t)c->nr_objects * c->object_size);
+	if (G_UNLIKELY(c->page != NULL) && slab_page_is_gone(c, object))
+		return SLAB_SHOWN_GONE;
+	if (c->live[object] != SLAB_FREE)
+		return SLAB_SHOWN_LIVE;
+	if (!c->typesafe)
+		return SLAB_SHOWN_GONE;
+	return c->owner[object] ? SLAB_SHOWN_LIVE : SLAB_SHOWN_FREE;
 }
 
-void slab_show(struct engine *e, const struct kmem_cache *c, uint16_t object)
+/* In the shadow. */
+static inline void slab_put(struct engine *e, const struct kmem_cache *c, uint16_t object,
+			    enum slab_shown shown)
 {
-	struct mortal *m;
-	uint8_t *shadow;
-	bool there;
+	unsigned int i, words = c->object_size / 8;
+	const uint64_t *from = (const uint64_t *)c->pattern + shown * words;
+	uint64_t *to = (uint64_t *)(e->shadow + c->first) + object * words;
 
-	if (!c->mortal)
+	for (i = 0; i < words; i++)
+		to[i] = from[i];
+	e->shown[c->number][object] = shown;
+}
+
+static inline void slab_set_shown(struct engine *e, struct kmem_cache *c, uint16_t object,
+				  enum slab_shown shown)
+{
+	if (c->shown[object] == shown)
 		return;
-	there = c->page ? !slab_page_is_gone(c, object) : c->live[object] != SLAB_FREE;
-	m = &e->mortal[slab_number(e, c)];
-	if (m->shown[object] == there)
-		return;
-	m->shown[object] = there;
-	shadow = e->shadow + c->first + (uint64_t)object * c->object_size;
-	if (m->shown[object])
-		memcpy(shadow, m->pattern, c->object_size);
-	else
-		memset(shadow, 0, c->object_size);
+	c->shown[object] = shown;
+	slab_put(e, c, object, shown);
+}
+
+void slab_show(struct engine *e, struct kmem_cache *c, uint16_t object)
+{
+	slab_set_shown(e, c, object, slab_shown(c, object));
 }
 
 void slab_show_all(struct engine *e)
@@ -121,8 +134,12 @@ void slab_show_all(struct engine *e)
 	for (i = 0; i < e->nr_caches; i++) {
 		const struct kmem_cache *c = e->caches[i];
 
-		for (object = 0; c->mortal && object < c->nr_objects; object++)
-			slab_show(e, c, object);
+		if (!memcmp(c->shown, e->shown[i], c->nr_objects))
+			continue;
+		for (object = 0; object < c->nr_objects; object++) {
+			if (c->shown[object] != e->shown[i][object])
+				slab_put(e, c, object, c->shown[object]);
+		}
 	}
 }
 
@@ -131,15 +148,19 @@ void slab_clear(struct engine *e)
 	unsigned int i;
 
 	for (i = 0; i < CACHES_MAX; i++) {
-		g_free(e->mortal[i].pattern);
-		g_free(e->mortal[i].shown);
+		g_free(e->shown[i]);
+		g_free(e->pattern[i]);
 	}
 }
 
-static void slab_return_pages(struct engine *e, struct kmem_cache *c)
+/* Those of type-safe caches have numbers, by which it is known who has their addresses. */
+static void slab_number_objects(struct engine *e, const struct kmem_cache *c)
 {
-	slab_make_mortal(e, c);
-	slab_page_begin(e, c);
+	uint32_t words = c->object_size / 8, i;
+
+	for (i = 0; i < c->nr_objects * words; i++)
+		e->object_number[c->first / 8 + i] = e->nr_typesafe + i / words + 1;
+	e->nr_typesafe += c->nr_objects;
 }
 
 struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigned int align,
@@ -165,10 +186,13 @@ struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigne
 	for (i = 0; i < c->nr_objects; i++)
 		c->free[i] = e->plan->reuse == PLAN_REUSE_LIFO ? c->nr_objects - 1 - i : i;
 	slab_locations(e, c, type->prefix, type->fields);
-	if (!(flags & SLAB_TYPESAFE_BY_RCU))
-		slab_make_mortal(e, c);
-	else if (e->returns_pages)
-		slab_return_pages(e, c);
+	c->number = e->nr_caches;
+	c->typesafe = flags & SLAB_TYPESAFE_BY_RCU;
+	slab_begin_show(e, c);
+	if (c->typesafe)
+		slab_number_objects(e, c);
+	if (c->typesafe && e->returns_pages)
+		slab_page_begin(e, c);
 	if (e->frees_by_rcu) {
 		c->waits = used_alloc(e, c->nr_objects * sizeof(*c->waits));
 		c->needed = used_alloc(e, c->nr_objects * e->plan->n_tasks);
@@ -180,6 +204,8 @@ struct kmem_cache *sim_cache_create(const char *name, unsigned int size, unsigne
 	};
 	g_strlcpy(e->object[e->nr_objects++].prefix, type->prefix, OBJECT_NAME_MAX);
 	e->caches[e->nr_caches++] = c;
+	for (i = 0; i < c->nr_objects; i++)
+		slab_show(e, c, i);
 	return c;
 }
 
@@ -237,18 +263,20 @@ static uint32_t slab_place(struct engine *e, struct kmem_cache *c, struct task *
 	return e->model->direct ? which : slab_nth(c, t, which);
 }
 
-uint32_t slab_which(const struct engine *e, const struct kmem_cache *c, uint16_t object)
+uint32_t slab_which(const struct kmem_cache *c, uint16_t object)
 {
-	return slab_number(e, c) << 16 | object;
+	return c->number << 16 | object;
 }
 
 /* The stores that its last owner made before the free are visible to all. */
 void slab_handed_over(struct engine *e, uint32_t which)
 {
+	struct kmem_cache *c = e->caches[which >> 16];
 	unsigned int i;
 
-	e->caches[which >> 16]->owner[which & 0xffff] = 0;
-	slab_page_freed(e, e->caches[which >> 16], which);
+	c->owner[which & 0xffff] = 0;
+	slab_show(e, c, which);
+	slab_page_freed(e, c, which);
 	for (i = 0; i < e->plan->n_tasks; i++)	/* somebody may have waited for one */
 		e->run->set_dirty |= e->tasks[i].sim.ev.kind == EV_ALLOC;
 }
@@ -257,10 +285,11 @@ static void slab_note_free(struct engine *e, struct kmem_cache *c, uint16_t obje
 			   struct task *t)
 {
 	struct model_note note = {
-		.cpu = t->sim.cpu, .kind = NOTE_FREED, .arg = slab_which(e, c, object),
+		.cpu = t->sim.cpu, .kind = NOTE_FREED, .arg = slab_which(c, object),
 	};
 
 	c->owner[object] = t->sim.cpu + 1;
+	slab_show(e, c, object);
 	e->model->note(e->model_state, &note);
 }
 
@@ -269,7 +298,7 @@ static void slab_take_back(struct engine *e, struct kmem_cache *c, uint16_t obje
 {
 	struct model_note note = {
 		.cpu = c->owner[object] - 1, .kind = NOTE_FREED,
-		.arg = slab_which(e, c, object),
+		.arg = slab_which(c, object),
 	};
 
 	c->owner[object] = 0;
@@ -289,7 +318,7 @@ void *slab_alloc(struct engine *e, struct kmem_cache *c, struct task *t)
 	memmove(&c->free[place], &c->free[place + 1], (c->nr_free - place) * sizeof(*c->free));
 	c->live[object] = SLAB_LIVE;
 	slab_page_taken(e, c, object);
-	slab_show(e, c, object);
+	slab_set_shown(e, c, object, SLAB_SHOWN_LIVE);
 	if (c->owner[object])
 		slab_take_back(e, c, object);
 	return slab_object(c, object);
@@ -300,7 +329,7 @@ void slab_release(struct engine *e, struct kmem_cache *c, uint16_t object)
 	uint32_t place = c->nr_free;
 
 	c->live[object] = SLAB_FREE;
-	slab_show(e, c, object);
+	slab_set_shown(e, c, object, c->typesafe ? SLAB_SHOWN_FREE : SLAB_SHOWN_GONE);
 	/* Drawn from anywhere, the list's order would be state without meaning: keep it sorted. */
 	while (e->plan->reuse == PLAN_REUSE_SEEDED && place && c->free[place - 1] > object) {
 		c->free[place] = c->free[place - 1];

@@ -76,6 +76,7 @@ static struct sim_task fresh(const struct softirq *softirq, void *head)
 		.ev = { .kind = EV_SOFTIRQ_END, .addr = head, .operand = softirq->callback },
 		.id = id, .op_id = id, .op_base = id,
 		.cpu = softirq->below.cpu, .buffer = softirq->below.buffer,
+		.loads_apart = softirq->below.buffer != NULL,
 	};
 }
 

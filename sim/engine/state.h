@@ -216,10 +216,10 @@ struct engine {
 	bool returns_pages;		/* memory.slab-pages */
 	/* Heap-sized, outside the arena: 0 where no location is, or where it is mortal and free. */
 	uint8_t *shadow;
-	struct mortal {			/* per cache of which not all is there */
-		uint8_t *pattern;	/* of the shadow, over an object that is there */
-		uint8_t *shown;		/* per object: stands the pattern there? */
-	} mortal[CACHES_MAX];
+	uint8_t *shown[CACHES_MAX];	/* per object: what the shadow has, enum slab_shown */
+	uint8_t *pattern[CACHES_MAX];
+	uint32_t *object_number;	/* sim.object */
+	uint32_t nr_typesafe;		/* objects of type-safe caches */
 	uint8_t *classes;		/* for each byte of heap: class of the location there */
 	char class_name[CLASSES_MAX][OBJECT_NAME_MAX];	/* "rmap.head"; class 0: a lock */
 	unsigned int nr_classes;
@@ -366,8 +366,8 @@ const char *slab_call_rcu(struct engine *e, void *head, uint64_t callback, struc
 /* Its grace period is over. */
 void slab_release(struct engine *e, struct kmem_cache *c, uint16_t object);
 /* May object be touched? By what has become of it. */
-void slab_show(struct engine *e, const struct kmem_cache *c, uint16_t object);
-uint32_t slab_which(const struct engine *e, const struct kmem_cache *c, uint16_t object);
+void slab_show(struct engine *e, struct kmem_cache *c, uint16_t object);
+uint32_t slab_which(const struct kmem_cache *c, uint16_t object);
 void *slab_object(const struct kmem_cache *c, uint16_t object);
 /* The object in which p lies, of any cache; NULL: in none. */
 struct kmem_cache *slab_of(const struct engine *e, const void *p, uint16_t *object);

@@ -14,6 +14,7 @@
 #include <time.h>
 #include "sim/hw/child.h"
 #include "sim/hw/state.h"
+#include "sim/hw/unplayed.h"
 
 #define ENDING_S	60	/* for the end checks, beyond the scenario's hang time */
 
@@ -379,6 +380,8 @@ static gboolean plan_fits(const struct plan *plan, const struct hw_options *opt,
 			    "simulator has them; valid on hardware: 0", plan->shadow_pages);
 		return FALSE;
 	}
+	if (!hw_unplayed_fits(plan, error))
+		return FALSE;
 	if (plan->invalidate) {
 		g_set_error(error, HW_ERROR, HW_ERROR_PLAN, "kvm.invalidate: only the simulator "
 			    "has a host that takes pages away; valid on hardware: none");

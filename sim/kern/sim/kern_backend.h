@@ -32,6 +32,9 @@ enum slab_life { SLAB_FREE, SLAB_LIVE, SLAB_WAITS, SLAB_CALLED };
 /* WAITS: all its objects are free, and it may go when its grace period has ended. */
 enum slab_page { SLAB_PAGE_GONE, SLAB_PAGE_USED, SLAB_PAGE_WAITS };
 
+/* What an access to an object meets. */
+enum slab_shown { SLAB_SHOWN_LIVE, SLAB_SHOWN_FREE, SLAB_SHOWN_GONE, SLAB_SHOWN_MAX };
+
 /* Given to kfree_rcu() or call_rcu(), and still there until its grace period has ended. */
 struct rcu_wait {
 	u16 object;
@@ -54,7 +57,10 @@ struct kmem_cache {
 	struct rcu_wait *waits;	/* who calls kfree_rcu(): objects in the order of the calls */
 	u8 *needed;		/* per object and cpu: sections that it still waits for */
 	u32 nr_waits;
-	u32 mortal;		/* what is free may not be there: not type-safe, or pages go */
+	u32 typesafe;		/* what is free is an object of its type */
+	u32 number;
+	u8 *shown;		/* per object: enum slab_shown */
+	const u8 *pattern;	/* of an object in the shadow, one for each of those */
 	u32 page_objects;
 	u8 *page;		/* per page: enum slab_page; NULL: they stay for ever */
 	u8 *page_needed;	/* per page and cpu: sections that it still waits for */
@@ -219,13 +225,20 @@ sim_seqcount_count(seqcount_t *s, struct sim_site *load, struct sim_site *store)
 struct rcu_head {
 };
 
-/* No events for algorithms that free nothing by RCU: nobody waits for their sections. */
+/*
+ * No events for algorithms that free nothing by RCU: nobody waits for their sections.
+ * The end of one that never began is told all the same.
+ */
 static inline __attribute__((always_inline)) void sim_section(unsigned int kind,
 							      unsigned int order,
 							      struct sim_site *site)
 {
-	if (sim_unlikely(sim.sections))
+	if (sim_unlikely(sim.sections || (kind == EV_RCU_UNLOCK && !sim.cur->section)))
 		sim_call(kind, NULL, 0, order, 0, site);
+	else if (kind == EV_RCU_LOCK)
+		sim_enter_section(sim.cur);
+	else
+		sim_leave_section(sim.cur);
 }
 
 #define rcu_read_lock() \
@@ -282,7 +295,10 @@ sim_alloc(struct kmem_cache *c, gfp_t gfp, struct sim_site *alloc, struct sim_si
 
 #define depends_on_load(p) \
 	((void)sim_call(EV_DEPEND, p, 0, ORD_PLAIN, 0, SIM_SITE(EV_DEPEND, "depends_on_load")))
-#define mark_outer(p)		sim_mark_outer(p, sizeof(*(p)), SIM_SITE(EV_MARK, "mark_outer"))
+#define mark_outer(p) do {							\
+	sim_has_no_address(sim.cur);						\
+	sim_mark_outer(p, sizeof(*(p)), SIM_SITE(EV_MARK, "mark_outer"));	\
+} while (0)
 #define update_outer(p)		sim_update_outer(p, sizeof(*(p)), SIM_SITE(EV_MARK, "update_outer"))
 #define kvm_note(what, p, n) \
 	((void)sim_call(EV_NOTE, p, 8, what, (u64)(n), SIM_SITE(EV_NOTE, "kvm_note")))

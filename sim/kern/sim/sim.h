@@ -47,10 +47,17 @@ struct sim_task {
 	uint32_t cpu;
 	void *held[LOCKS_HELD_MAX];	/* words of the locks it holds */
 	struct buffer *buffer;	/* its cpu's stores that wait; NULL: none can */
+	uint8_t section;	/* read-side sections that it is in, one in another */
+	uint8_t left;		/* one has ended in this operation: what it led to is stale */
+	uint8_t fresh;		/* but for what has been written down since, in sim.fresh */
+	uint8_t loads_apart;	/* a load is more than a look at memory: sim_loaded() */
 };
 
 /* In an event's order: the access was refused in line. */
 #define SIM_FAULT	0x80
+
+/* In the shadow: what lies there is of a type-safe object that is free. */
+#define SIM_FREE	0x80
 
 #define SIM_VISITS_MAX	32
 #define MARK_KEEP_MAX	8
@@ -62,6 +69,9 @@ struct sim {
 	uint64_t heap_bytes;
 	uint64_t arena_bytes;
 	const uint8_t *shadow;	/* for each byte of heap: size of the location there, 0: none */
+	const uint32_t *object;	/* for each 8 bytes: type-safe object's number + 1, 0: none */
+	uint64_t *fresh;	/* for each cpu's task a row of bits, by those numbers */
+	uint32_t fresh_words;	/* of a row */
 	bool acts;		/* the engine acts for the tasks */
 	bool direct;		/* outside of tasks: requests are plain calls */
 	bool marks;		/* identities are maintained */
@@ -86,6 +96,14 @@ struct buffer;
 bool sim_stored_behind(struct sim_task *t);
 bool sim_buffer_is_empty(const struct sim_task *t);
 uint64_t sim_forwarded(const struct sim_task *t, const volatile void *p, unsigned int size);
+/* What t loads, where loads_apart says that there is more to it. */
+uint64_t sim_loaded(struct sim_task *t, const volatile void *p, unsigned int size);
+/* Those that are written down for t are forgotten. */
+void sim_forget_addresses(struct sim_task *t);
+/* What may be an address has been loaded: it is written down, if t is in a later section. */
+void sim_has_address(struct sim_task *t, uint64_t value);
+/* The announced access, which sim_reachable() refuses, reads what is free and may. */
+bool sim_may_read_free(const struct sim_task *t);
 /* The engine's answer to a request made outside of tasks. */
 uint64_t sim_direct_request(struct sim_task *t);
 /* An access that no location allows, outside of tasks. Does not return. */
@@ -214,9 +232,38 @@ static inline __attribute__((always_inline)) bool sim_acts_in_line(struct sim_ta
 		if (sim_unlikely(sim.acts))
 			return false;
 	}
-	if (sim_unlikely(!sim_reachable(p, size)))
+	if (sim_unlikely(!sim_reachable(p, size)) && !sim_may_read_free(t))
 		sim_fault(t);
 	return true;
+}
+
+/*
+ * Which addresses t has (check lifetime). Once a section has ended none may lead to what
+ * is read any more; in a later section of the operation those count that are loaded there.
+ * In the first one nothing is written down, and in no section nothing.
+ */
+static inline __attribute__((always_inline)) void sim_enter_section(struct sim_task *t)
+{
+	t->section++;
+	t->loads_apart |= t->left;
+}
+
+static inline __attribute__((always_inline)) void sim_leave_section(struct sim_task *t)
+{
+	if (--t->section)
+		return;
+	if (sim_unlikely(t->fresh))
+		sim_forget_addresses(t);
+	t->left = 1;
+	t->loads_apart = t->buffer != NULL;
+}
+
+static inline __attribute__((always_inline)) void sim_has_no_address(struct sim_task *t)
+{
+	if (sim_unlikely(t->fresh))
+		sim_forget_addresses(t);
+	t->left = 0;
+	t->loads_apart = t->buffer != NULL;
 }
 
 static inline __attribute__((always_inline)) uint64_t
@@ -227,8 +274,8 @@ sim_load(const volatile void *p, unsigned int size, unsigned int order, struct s
 	sim_announce(t, EV_LOAD, p, size, order, 0, site);
 	if (!sim_acts_in_line(t, p, size))
 		return t->result;
-	if (sim_unlikely(t->buffer != NULL))
-		return sim_forwarded(t, p, size);
+	if (sim_unlikely(t->loads_apart))
+		return sim_loaded(t, p, size);
 	return sim_peek(p, size);
 }
 
