@@ -42,7 +42,7 @@ static void vcpu_enter_guest(struct kvm_vcpu *vcpu)
 
 static void vcpu_leave_guest(struct kvm_vcpu *vcpu)
 {
-	/* Behind what the guest has stored; pairs with smp_load_acquire() in kvm_kick_vcpu(). */
+	/* Behind what the guest has stored; pairs with smp_load_acquire() in kvm_await_vcpu(). */
 	smp_store_release(&vcpu->mode, OUTSIDE_GUEST_MODE);
 }
 
@@ -137,15 +137,23 @@ static void kvm_request_flush(struct kvm_vcpu *vcpu)
 	set_bit(KVM_REQ_TLB_FLUSH, &vcpu->requests);
 }
 
-/* Until the vCPU's walk of shadow page tables is over. */
-static void kvm_await_reader(struct kvm_vcpu *vcpu)
+/* Which vCPU a flush waits for, and what it has found it at. */
+struct kvm_kick {
+	unsigned long vcpu, mode;
+};
+
+/* Until the vCPU is at something else. */
+static void kvm_await_vcpu(struct kvm_vcpu *vcpu, unsigned long mode)
 {
-	const unsigned long i = vcpu->vcpu_id;
+	const struct kvm_kick kick = { .vcpu = vcpu->vcpu_id, .mode = mode };
 
 	for (;;) {
-		mark_state(&i);
-		/* Behind what the reader has read; pairs with walk_shadow_page_lockless_end(). */
-		if (smp_load_acquire(&vcpu->mode) != READING_SHADOW_PAGE_TABLES)
+		mark_state(&kick);
+		/*
+		 * Behind what the guest has stored and the reader has read; pairs with
+		 * vcpu_leave_guest() and walk_shadow_page_lockless_end().
+		 */
+		if (smp_load_acquire(&vcpu->mode) != mode)
 			return;
 		cpu_relax();
 	}
@@ -163,12 +171,9 @@ static void kvm_kick_vcpu(struct kvm_vcpu *vcpu)
 	unsigned long mode = cmpxchg(&vcpu->mode, IN_GUEST_MODE, EXITING_GUEST_MODE);
 
 	if (mode == READING_SHADOW_PAGE_TABLES && kvm_awaits_readers(vcpu->kvm))
-		kvm_await_reader(vcpu);
-	if (mode != IN_GUEST_MODE && mode != EXITING_GUEST_MODE)
-		return;
-	/* Behind what the guest has stored; pairs with vcpu_leave_guest(). */
-	while (smp_load_acquire(&vcpu->mode) == EXITING_GUEST_MODE)
-		cpu_relax();
+		kvm_await_vcpu(vcpu, mode);
+	if (mode == IN_GUEST_MODE || mode == EXITING_GUEST_MODE)
+		kvm_await_vcpu(vcpu, EXITING_GUEST_MODE);
 }
 
 void kvm_flush_remote_tlbs(struct kvm *kvm)
