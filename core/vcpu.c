@@ -11,9 +11,12 @@
  *	flusher: request; smp_mb; look at mode
  * Either the flusher sees that the vCPU is in the guest and makes it leave, or the
  * vCPU sees the request before the guest's first access. Both barriers are needed:
- * each side stores, then loads what the other one stores. Where shadow pages are
- * freed behind the flush (free = ipi, shadow_page.c), a vCPU that reads them says so
- * in its mode likewise, and the flush waits for it.
+ * each side stores, then loads what the other one stores. A vCPU that has left need
+ * not be waited for, but what its guest has stored is to be seen by who copies the page
+ * behind the flush: the mode is stored by a release, and who finds it is ordered behind
+ * it, by an acquire, or by smp_rmb where the cmpxchg fails, which orders nothing. Where
+ * shadow pages are freed behind the flush (free = ipi, shadow_page.c), a vCPU that reads
+ * them says so in its mode likewise, and the flush waits for it.
  */
 #include "kvm_mmu.h"
 
@@ -165,15 +168,18 @@ static bool kvm_awaits_readers(const struct kvm *kvm)
 	return kvm->sp_entries && kvm->free == KVM_FREE_IPI;
 }
 
-/* Until the vCPU is out of the guest, or has been. */
+/* Until the vCPU is out of the guest, or has been. One that reads does so where it is waited for. */
 static void kvm_kick_vcpu(struct kvm_vcpu *vcpu)
 {
 	unsigned long mode = cmpxchg(&vcpu->mode, IN_GUEST_MODE, EXITING_GUEST_MODE);
 
-	if (mode == READING_SHADOW_PAGE_TABLES && kvm_awaits_readers(vcpu->kvm))
-		kvm_await_vcpu(vcpu, mode);
-	if (mode == IN_GUEST_MODE || mode == EXITING_GUEST_MODE)
-		kvm_await_vcpu(vcpu, EXITING_GUEST_MODE);
+	if (mode != OUTSIDE_GUEST_MODE) {
+		kvm_await_vcpu(vcpu, mode == IN_GUEST_MODE ? EXITING_GUEST_MODE : mode);
+		return;
+	}
+	/* Behind what the guest has stored, for who finds it gone; pairs with vcpu_leave_guest(). */
+	if (vcpu->kvm->handshake != KVM_HANDSHAKE_NO_KICK_RMB)
+		smp_rmb();
 }
 
 void kvm_flush_remote_tlbs(struct kvm *kvm)
