@@ -168,7 +168,7 @@ static bool kvm_awaits_readers(const struct kvm *kvm)
 	return kvm->sp_entries && kvm->free == KVM_FREE_IPI;
 }
 
-/* Until the vCPU is out of the guest, or has been. One that reads does so where it is waited for. */
+/* Until the vCPU is out of the guest, or has been; or has read what it is reading. */
 static void kvm_kick_vcpu(struct kvm_vcpu *vcpu)
 {
 	unsigned long mode = cmpxchg(&vcpu->mode, IN_GUEST_MODE, EXITING_GUEST_MODE);
@@ -177,7 +177,7 @@ static void kvm_kick_vcpu(struct kvm_vcpu *vcpu)
 		kvm_await_vcpu(vcpu, mode == IN_GUEST_MODE ? EXITING_GUEST_MODE : mode);
 		return;
 	}
-	/* Behind what the guest has stored, for who finds it gone; pairs with vcpu_leave_guest(). */
+	/* Behind what the guest has stored before it left; pairs with vcpu_leave_guest(). */
 	if (vcpu->kvm->handshake != KVM_HANDSHAKE_NO_KICK_RMB)
 		smp_rmb();
 }
