@@ -160,8 +160,9 @@ now() {
 	date +%s%N | sed 's/......$//'
 }
 
-# Does a check bound a pass, or a limit the run? A mutant that goes round for ever is caught there, where
-# elsewhere it takes all its time, so these are tried as if they were cheaper.
+# Does a check bound a pass, or a limit the run? A mutant that goes round for ever is
+# caught there, where elsewhere it takes all its time, so these are tried as if they
+# were cheaper.
 is_bounded() {
 	grep -Eq '^(pass-steps|events) *= *[1-9]' "$SRCDIR/scenarios/$1.scenario"
 }
