@@ -90,7 +90,7 @@ void walk_shadow_page_lockless_end(struct kvm_vcpu *vcpu)
 		rcu_read_unlock();
 		return;
 	}
-	/* Behind all that was read; pairs with smp_load_acquire() in kvm_await_reader(). */
+	/* Behind all that was read; pairs with smp_load_acquire() in kvm_await_vcpu(). */
 	smp_store_release(&vcpu->mode, OUTSIDE_GUEST_MODE);
 }
 

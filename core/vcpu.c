@@ -11,9 +11,12 @@
  *	flusher: request; smp_mb; look at mode
  * Either the flusher sees that the vCPU is in the guest and makes it leave, or the
  * vCPU sees the request before the guest's first access. Both barriers are needed:
- * each side stores, then loads what the other one stores. Where shadow pages are
- * freed behind the flush (free = ipi, shadow_page.c), a vCPU that reads them says so
- * in its mode likewise, and the flush waits for it.
+ * each side stores, then loads what the other one stores. A vCPU that has left need
+ * not be waited for, but what its guest has stored is to be seen by who copies the page
+ * behind the flush: the mode is stored by a release, and who finds it is ordered behind
+ * it, by an acquire, or by smp_rmb where the cmpxchg fails, which orders nothing. Where
+ * shadow pages are freed behind the flush (free = ipi, shadow_page.c), a vCPU that reads
+ * them says so in its mode likewise, and the flush waits for it.
  */
 #include "kvm_mmu.h"
 
@@ -42,7 +45,7 @@ static void vcpu_enter_guest(struct kvm_vcpu *vcpu)
 
 static void vcpu_leave_guest(struct kvm_vcpu *vcpu)
 {
-	/* Behind what the guest has stored; pairs with smp_load_acquire() in kvm_kick_vcpu(). */
+	/* Behind what the guest has stored; pairs with smp_load_acquire() in kvm_await_vcpu(). */
 	smp_store_release(&vcpu->mode, OUTSIDE_GUEST_MODE);
 }
 
@@ -137,15 +140,23 @@ static void kvm_request_flush(struct kvm_vcpu *vcpu)
 	set_bit(KVM_REQ_TLB_FLUSH, &vcpu->requests);
 }
 
-/* Until the vCPU's walk of shadow page tables is over. */
-static void kvm_await_reader(struct kvm_vcpu *vcpu)
+/* Which vCPU a flush waits for, and what it has found it at. */
+struct kvm_kick {
+	unsigned long vcpu, mode;
+};
+
+/* Until the vCPU is at something else. */
+static void kvm_await_vcpu(struct kvm_vcpu *vcpu, unsigned long mode)
 {
-	const unsigned long i = vcpu->vcpu_id;
+	const struct kvm_kick kick = { .vcpu = vcpu->vcpu_id, .mode = mode };
 
 	for (;;) {
-		mark_state(&i);
-		/* Behind what the reader has read; pairs with walk_shadow_page_lockless_end(). */
-		if (smp_load_acquire(&vcpu->mode) != READING_SHADOW_PAGE_TABLES)
+		mark_state(&kick);
+		/*
+		 * Behind what the guest has stored and the reader has read; pairs with
+		 * vcpu_leave_guest() and walk_shadow_page_lockless_end().
+		 */
+		if (smp_load_acquire(&vcpu->mode) != mode)
 			return;
 		cpu_relax();
 	}
@@ -157,18 +168,18 @@ static bool kvm_awaits_readers(const struct kvm *kvm)
 	return kvm->sp_entries && kvm->free == KVM_FREE_IPI;
 }
 
-/* Until the vCPU is out of the guest, or has been. */
+/* Until the vCPU is out of the guest, or has been; or has read what it is reading. */
 static void kvm_kick_vcpu(struct kvm_vcpu *vcpu)
 {
 	unsigned long mode = cmpxchg(&vcpu->mode, IN_GUEST_MODE, EXITING_GUEST_MODE);
 
-	if (mode == READING_SHADOW_PAGE_TABLES && kvm_awaits_readers(vcpu->kvm))
-		kvm_await_reader(vcpu);
-	if (mode != IN_GUEST_MODE && mode != EXITING_GUEST_MODE)
+	if (mode != OUTSIDE_GUEST_MODE) {
+		kvm_await_vcpu(vcpu, mode == IN_GUEST_MODE ? EXITING_GUEST_MODE : mode);
 		return;
-	/* Behind what the guest has stored; pairs with vcpu_leave_guest(). */
-	while (smp_load_acquire(&vcpu->mode) == EXITING_GUEST_MODE)
-		cpu_relax();
+	}
+	/* Behind what the guest has stored before it left; pairs with vcpu_leave_guest(). */
+	if (vcpu->kvm->handshake != KVM_HANDSHAKE_NO_KICK_RMB)
+		smp_rmb();
 }
 
 void kvm_flush_remote_tlbs(struct kvm *kvm)

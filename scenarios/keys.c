@@ -28,7 +28,7 @@ static const char *const set_words[] = { "set", "test-then-set", NULL };
 static const char *const protect_words[] = { "cmpxchg", "plain", NULL };
 static const char *const flush_words[] = { "needed", "always", "own-gfn", "none", NULL };
 static const char *const handshake_words[] = {
-	"full", "no-enter-mb", "no-flush-mb", "no-reading-mb", NULL
+	"full", "no-enter-mb", "no-flush-mb", "no-reading-mb", "no-kick-rmb", NULL
 };
 static const char *const role_words[] = { "shadowing", "direct", NULL };
 static const char *const fast_words[] = { "no", "yes", "indirect", "large", NULL };
@@ -110,8 +110,8 @@ const struct key scenario_keys[] = {
 	  .help = "whether a page that is read-only for the log becomes writable without "
 		  "mmu_lock; also by sptes of pages that are not direct, or large ones" },
 	{ "kvm", "handshake", KEY_WORD, "full", PLAN(handshake), .words = handshake_words,
-	  .help = "barriers between a vCPU that enters the guest, or reads shadow pages, and "
-		  "one that flushes" },
+	  .help = "barriers between a vCPU that enters the guest, leaves it, or reads shadow "
+		  "pages, and one that flushes" },
 	{ "kvm", "shadow-pages", KEY_UINT, "0", 0, 128, PLAN(shadow_pages),
 	  .later = TRUE,
 	  .help = "page tables of the guest, over which the sptes are spread; each is shadowed by "

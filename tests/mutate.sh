@@ -160,10 +160,11 @@ now() {
 	date +%s%N | sed 's/......$//'
 }
 
-# Does a check bound a pass? A mutant that goes round for ever is caught there, where
-# elsewhere it takes all its time, so these are tried as if they were cheaper.
+# Does a check bound a pass, or a limit the run? A mutant that goes round for ever is
+# caught there, where elsewhere it takes all its time, so these are tried as if they
+# were cheaper.
 is_bounded() {
-	grep -q '^pass-steps *= *[1-9]' "$SRCDIR/scenarios/$1.scenario"
+	grep -Eq '^(pass-steps|events) *= *[1-9]' "$SRCDIR/scenarios/$1.scenario"
 }
 
 # "MILLISECONDS SOURCE SCENARIO", cheap ones first; without a mutation all are as expected.

@@ -251,6 +251,32 @@ static void test_tlb(void)
 	g_free(res);
 }
 
+/* A harvest that must see what it copies: only where a load may be done early can it not. */
+static void test_copy(void)
+{
+	static const char *const weak[] = { "memory.model=weak", NULL };
+	static const char *const pso[] = { "memory.model=pso", NULL };
+	static const char *const right[] = { "memory.model=weak", "kvm.handshake=full", NULL };
+	static const char *const off[] = { "memory.model=weak", "check.dirty-log=no", NULL };
+	static const char *const *const set[] = { weak, pso, right, off };
+	struct campaign_options opt = { .seed_first = 1, .seeds = 20000, .jobs = 1 };
+	struct campaign_result *res = g_new0(struct campaign_result, 1);
+	unsigned int i;
+
+	for (i = 0; i < G_N_ELEMENTS(set); i++) {
+		struct plan *plan = support_plan("kick-no-rmb", set[i]);
+		GError *error = NULL;
+
+		g_assert_true(campaign_run(plan, &opt, res, &error));
+		g_assert_no_error(error);
+		g_assert_cmpuint(res->failures > 0, ==, set[i] == weak);
+		if (set[i] == weak)
+			g_assert_cmpstr(res->failed[0].check, ==, "dirty-log");
+		plan_free(plan);
+	}
+	g_free(res);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -259,5 +285,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/dirty-log/algorithms", test_algorithms);
 	g_test_add_func("/dirty-log/unmap", test_unmap);
 	g_test_add_func("/dirty-log/tlb", test_tlb);
+	g_test_add_func("/dirty-log/copy", test_copy);
 	return g_test_run();
 }

@@ -7,7 +7,9 @@
  * nobody is left who would see to it: no harvest has taken the page and has still
  * to be copied, and no vCPU is between making an spte of the page writable and
  * marking it. (That it is in the *next* log is not the rule: a write between the
- * taking of the bit and the flush belongs to the log in progress.)
+ * taking of the bit and the flush belongs to the log in progress.) And who copies it
+ * must see the write: when a harvest's flush has ended, no load of its cpu may return
+ * what was in the page before.
  *
  * Ghost words: pages written; then for each task the pages that its harvest has
  * taken, and those that it is going to mark.
@@ -29,15 +31,17 @@ static uint64_t *of_task(uint64_t *ghost, unsigned int task)
 	return ghost + PER_TASK + TASK_WORDS * (size_t)task;
 }
 
-/* Is there anybody who will see to that page? */
-static bool is_seen_to(const struct engine *e, uint64_t *ghost, uint64_t page)
+/* Is there anybody who will see to that page? Harvests that have taken it beside one, or -1. */
+static bool is_seen_to(const struct engine *e, uint64_t *ghost, uint64_t page, int beside)
 {
-	unsigned int i;
+	int i;
 
 	if (sim_peek(&e->kvm->dirty_bitmap[0], 8) & page)
 		return true;
-	for (i = 0; i < e->plan->n_tasks; i++) {
-		if ((of_task(ghost, i)[TAKEN] | of_task(ghost, i)[OWED]) & page)
+	for (i = 0; i < (int)e->plan->n_tasks; i++) {
+		if (of_task(ghost, i)[OWED] & page)
+			return true;
+		if (i != beside && of_task(ghost, i)[TAKEN] & page)
 			return true;
 	}
 	return false;
@@ -47,12 +51,41 @@ static void judge(struct engine *e, uint64_t *ghost, unsigned int task, unsigned
 {
 	uint64_t page = 1ull << gfn;
 
-	if (!(ghost[WRITTEN] & page) || is_seen_to(e, ghost, page))
+	if (!(ghost[WRITTEN] & page) || is_seen_to(e, ghost, page, -1))
 		return;
 	check_fail(e, &check_dirty_log, task,
 		   "page %u was written to and is in no dirty log: its bit is clear, no harvest "
 		   "has it, and no vCPU is about to mark it (by what %s did last)", gfn,
 		   engine_task_name(e, task));
+}
+
+/* May a load of that cpu still return what was in the page before the guest wrote? */
+static bool may_miss(const struct engine *e, unsigned int cpu, unsigned int gfn)
+{
+	const u64 *page = &e->kvm->guest_pages[gfn];
+
+	if (!e->model->changed)
+		return sim_peek(page, sizeof(*page)) != 1;
+	return e->model->changed(e->model_state, cpu, page, sizeof(*page), 1);
+}
+
+/* What a harvest has taken and flushed for is copied by its cpu, which must see it. */
+static void flushed(struct engine *e, uint64_t *ghost, unsigned int task)
+{
+	uint64_t pages = of_task(ghost, task)[TAKEN] & ghost[WRITTEN];
+
+	for (; pages; pages &= pages - 1) {
+		unsigned int gfn = __builtin_ctzll(pages);
+
+		if (!may_miss(e, e->tasks[task].sim.cpu, gfn) ||
+		    is_seen_to(e, ghost, 1ull << gfn, task))
+			continue;
+		check_fail(e, &check_dirty_log, task,
+			   "page %u was written to, and %s, which has taken it and flushed, may "
+			   "still copy what was there before: nobody else will", gfn,
+			   engine_task_name(e, task));
+		return;
+	}
 }
 
 static void dirty_log_noted(struct engine *e, uint64_t *ghost, unsigned int task,
@@ -77,6 +110,9 @@ static void dirty_log_noted(struct engine *e, uint64_t *ghost, unsigned int task
 		ghost[WRITTEN] |= 1ull << kvm_note_gfn(n);
 		judge(e, ghost, task, kvm_note_gfn(n));
 		break;
+	case KVM_NOTE_FLUSH_ENDS:
+		flushed(e, ghost, task);
+		break;
 	}
 }
 
@@ -100,8 +136,10 @@ const struct check check_dirty_log = {
 	.doc = "A page is copied when the harvest that reports it has returned. A page that was "
 	       "written to since must have its dirty bit set, or be in a harvest that has still to "
 	       "return, or some vCPU must be between making an spte of it writable and marking "
-	       "it. Else the write is in no log, now or later. A write counts when it is in "
-	       "memory, not while it waits in a store buffer.",
+	       "it. Else the write is in no log, now or later. And when the flush of a harvest has "
+	       "ended, its CPU sees what was written to the pages that it has taken and nobody "
+	       "else will. A write counts when it is in memory, not while it waits in a store "
+	       "buffer.",
 	.by_default = true,
 	.of_pages = true,
 	.ghost_words = dirty_log_ghost_words,
