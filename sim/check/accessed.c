@@ -149,10 +149,10 @@ static void taken(struct engine *e, uint64_t *ghost, unsigned int task, unsigned
 		*seen(e, ghost, spte) &= ~bit(spte);
 	if ((*owed(ghost, spte) & bit(spte)) && !is_of(peek(e, spte), gfn))
 		check_fail(e, &check_accessed, task,
-			   "%s ages page %u and clears the accessed bit of %s, which maps page %lu: "
-			   "nobody learns that that page is used", engine_task_name(e, task), gfn,
-			   world_spte_name(e, spte, name, sizeof(name)),
-			   spte_gfn(peek(e, spte)));
+			   "%s ages page %u and clears the accessed bit of %s, which maps page "
+			   "%lu: nobody learns that that page is used",
+			   engine_task_name(e, task), gfn,
+			   world_spte_name(e, spte, name, sizeof(name)), spte_gfn(peek(e, spte)));
 	else if (*owed(ghost, spte) & bit(spte))
 		*of_task(e, ghost, task) |= FOUND_YOUNG;
 	*owed(ghost, spte) &= ~bit(spte);
