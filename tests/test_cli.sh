@@ -321,6 +321,8 @@ says 'stdout of test is the same for one job and two' cmp out1 out2
 
 gives 0 'busted-scan-up (broken on purpose)' list algorithms
 gives 0 'whatever the$' list checks
+"$RMAPSIM" list checks | grep -A 1 '^  accessed: ' | grep -q 'off unless a scenario says yes'
+result 'list checks says that accessed is off unless it is asked for' $?
 gives 0 'pte-list-ext' list keys
 gives 0 'bench-c1' list scenarios
 gives 2 'nothing that can be listed' list nonsense

@@ -173,7 +173,7 @@ static const char *check_when(const struct check *c)
 {
 	if (c->always)
 		return "always on";
-	if (c->of_pages)
+	if (c->of_pages && c->by_default)
 		return "on where there are guests and pages, unless a scenario says no";
 	return c->by_default ? "on unless a scenario says no" : "off unless a scenario says yes";
 }
