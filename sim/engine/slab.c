@@ -134,7 +134,8 @@ void slab_show_all(struct engine *e)
 	for (i = 0; i < e->nr_caches; i++) {
 		const struct kmem_cache *c = e->caches[i];
 
-		if (!memcmp(c->shown, e->shown[i], c->nr_objects))
+		/* (Of a cache without objects neither is there.) */
+		if (!c->nr_objects || !memcmp(c->shown, e->shown[i], c->nr_objects))
 			continue;
 		for (object = 0; object < c->nr_objects; object++) {
 			if (c->shown[object] != e->shown[i][object])
