@@ -93,8 +93,9 @@ static void test_one_vcpu(void)
 {
 	struct plan *plan = support_plan_text(
 		"[algorithm]\nname=nulls\n[memory]\nrmaps=2\nsptes=4\npte-list-ext=2\n"
-		"[check]\naccessed=yes\n[task guest]\nprogram=age rmap0; guest-write spte0..2 rmap0; "
-		"age rmap0; age rmap0; get-dirty-log; guest-write spte1 rmap0; age rmap0; "
+		"[check]\naccessed=yes\n[task guest]\n"
+		"program=age rmap0; guest-write spte0..2 rmap0; age rmap0; age rmap0; "
+		"get-dirty-log; guest-write spte1 rmap0; age rmap0; "
 		"unmap rmap0; guest-write spte0 rmap1; age rmap0; age rmap1; age rmap1\n", NULL);
 
 	g_assert_cmpuint(fails(plan, 10, "accessed"), ==, 0);
