@@ -196,6 +196,13 @@ rule_listed() {
 		sed 's/$/ is not in Makefile.am/'
 }
 
+# Automake drops the .sh: a program and a script of one name have one log, and one is never run.
+rule_test_names() {
+	(cd "$1" && find tests -name 'test_*.sh') | sed 's/sh$/c/' | while read -r program; do
+		[ ! -e "$1/$program" ] || echo "$program has a script of its name"
+	done
+}
+
 # Each header is the first that a program includes. A back end is reached through kern.h.
 rule_headers_alone() {
 	root=$1 flags=$2
@@ -242,6 +249,8 @@ printf '#include "sim/engine/state.h"\n' >"$bad/sim/model/bad.c"
 } >"$bad/sim/engine/bad.c"
 echo 'size_t lonely(GError **error);' >"$bad/output/bad.h"
 printf 'x = core/good.c\n' >"$bad/Makefile.am"
+mkdir "$bad/tests"
+touch "$bad/tests/test_twice.c" "$bad/tests/test_twice.sh" "$bad/tests/test_once.sh"
 
 notices 'a simulator header in core/' 'core/bad.c must not include sim/engine' rule_includes "$bad"
 notices 'output in scenarios/' 'scenarios/bad.c must not include output' rule_includes "$bad"
@@ -258,8 +267,10 @@ notices 'a file without purpose' 'bad.c: nothing says' rule_file_heads "$bad"
 notices 'two primitives in one line' 'bad.c:6: 2 primitives' rule_one_primitive "$bad"
 notices 'a barrier without its partner' 'bad.c:7: does not say' rule_barriers "$bad"
 notices 'a file that is not listed' 'core/bad.c is not in' rule_listed "$bad"
+notices 'a program and a script of one name' 'test_twice.c has a script' rule_test_names "$bad"
 notices 'a header that needs another' 'output/bad.h: ' rule_headers_alone "$bad" ''
 
+keeps 'no test has the name of another' rule_test_names "$SRCDIR"
 keeps 'core/ includes core/ only, others what they may' rule_includes "$SRCDIR"
 keeps 'core/ includes no C library but types' rule_core_system_headers "$SRCDIR"
 keeps 'only output/store*.c know SQLite' rule_database "$SRCDIR"
