@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Plans and engines for test programs; see support.h. */
+/* Plans, engines and campaigns for test programs; see support.h. */
 #include <string.h>
 #include "sim/cmd/common.h"
 #include "tests/support.h"
@@ -31,4 +31,21 @@ struct engine *support_engine(const struct plan *plan, unsigned int flags)
 
 	g_assert_no_error(error);
 	return e;
+}
+
+guint64 support_fails(struct plan *plan, guint64 seeds, const char *check)
+{
+	struct campaign_options opt = { .seed_first = 1, .seeds = seeds, .jobs = 2 };
+	struct campaign_result *res = g_new0(struct campaign_result, 1);
+	GError *error = NULL;
+	guint64 failures;
+
+	g_assert_true(campaign_run(plan, &opt, res, &error));
+	g_assert_no_error(error);
+	failures = res->failures;
+	if (failures)
+		g_assert_cmpstr(res->failed[0].check, ==, check);
+	plan_free(plan);
+	g_free(res);
+	return failures;
 }

@@ -5,7 +5,6 @@
  * comes to map another page, and where a store puts back what it has loaded.
  */
 #include <string.h>
-#include "sim/engine/campaign.h"
 #include "tests/support.h"
 
 /* Two guests, each by sptes of its own on both pages, beside two who age them. */
@@ -19,28 +18,10 @@
 
 #define LOCKED	"[kvm]\nharvest=mmu-lock"
 
-/* Runs that fail; each of them by the check that is asked for. */
-static guint64 fails(struct plan *plan, guint64 seeds, const char *check)
-{
-	struct campaign_options opt = { .seed_first = 1, .seeds = seeds, .jobs = 1 };
-	struct campaign_result *res = g_new0(struct campaign_result, 1);
-	GError *error = NULL;
-	guint64 failures;
-
-	g_assert_true(campaign_run(plan, &opt, res, &error));
-	g_assert_no_error(error);
-	failures = res->failures;
-	if (failures)
-		g_assert_cmpstr(res->failed[0].check, ==, check);
-	plan_free(plan);
-	g_free(res);
-	return failures;
-}
-
 static guint64 load_fails(const char *algorithm, const char *model, const char *how)
 {
 	char *text = g_strdup_printf(LOAD, algorithm, model, how);
-	guint64 failures = fails(support_plan_text(text, NULL), 1000, "accessed");
+	guint64 failures = support_fails(support_plan_text(text, NULL), 1000, "accessed");
 
 	g_free(text);
 	return failures;
@@ -83,7 +64,8 @@ static void test_lockless(void)
 		char *name = g_strdup_printf("algorithm.name=%s", lockless[i]);
 		const char *const set[] = { name, NULL };
 
-		g_assert_cmpuint(fails(support_plan("age-nulls", set), 5000, "accessed"), >, 0);
+		g_assert_cmpuint(support_fails(support_plan("age-nulls", set), 5000, "accessed"),
+				 >, 0);
 		g_free(name);
 	}
 }
@@ -98,7 +80,7 @@ static void test_one_vcpu(void)
 		"get-dirty-log; guest-write spte1 rmap0; age rmap0; "
 		"unmap rmap0; guest-write spte0 rmap1; age rmap0; age rmap1; age rmap1\n", NULL);
 
-	g_assert_cmpuint(fails(plan, 10, "accessed"), ==, 0);
+	g_assert_cmpuint(support_fails(plan, 10, "accessed"), ==, 0);
 }
 
 /* The check alone is what finds it. */
@@ -112,8 +94,8 @@ static void test_alone(void)
 	unsigned int i;
 
 	for (i = 0; i < G_N_ELEMENTS(names); i++) {
-		g_assert_cmpuint(fails(support_plan(names[i], off), 2000, "none"), ==, 0);
-		g_assert_cmpuint(fails(support_plan(names[i], on), 2000, "accessed"), >, 0);
+		g_assert_cmpuint(support_fails(support_plan(names[i], off), 2000, "none"), ==, 0);
+		g_assert_cmpuint(support_fails(support_plan(names[i], on), 2000, "accessed"), >, 0);
 	}
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The check notifier: it fires where an unmap is got round, and is silent elsewhere. */
 #include <string.h>
-#include "sim/engine/campaign.h"
 #include "tests/support.h"
 
 /* Two guests and an unmapper on the same two pages; longer lists than one descriptor. */
@@ -12,28 +11,10 @@
 	"[task guest]\ncount=2\nmix=guest-write 1\npool=spte0..5\noperations=8\n"	\
 	"[task unmapper]\nprogram=unmap rmap0; unmap rmap1; unmap rmap0; unmap rmap0\n"
 
-/* Runs that fail; each of them by the check that is asked for. */
-static guint64 fails(struct plan *plan, guint64 seeds, const char *check)
-{
-	struct campaign_options opt = { .seed_first = 1, .seeds = seeds, .jobs = 1 };
-	struct campaign_result *res = g_new0(struct campaign_result, 1);
-	GError *error = NULL;
-	guint64 failures;
-
-	g_assert_true(campaign_run(plan, &opt, res, &error));
-	g_assert_no_error(error);
-	failures = res->failures;
-	if (failures)
-		g_assert_cmpstr(res->failed[0].check, ==, check);
-	plan_free(plan);
-	g_free(res);
-	return failures;
-}
-
 static guint64 load_fails(const char *algorithm, const char *model, const char *how)
 {
 	char *text = g_strdup_printf(LOAD, algorithm, model, how);
-	guint64 failures = fails(support_plan_text(text, NULL), 1500, "notifier");
+	guint64 failures = support_fails(support_plan_text(text, NULL), 1500, "notifier");
 
 	g_free(text);
 	return failures;
@@ -78,7 +59,7 @@ static void test_one_vcpu(void)
 		"unmap rmap0; guest-write spte0..2 rmap0; guest-write spte3 rmap1; unmap rmap0; "
 		"guest-write spte3 rmap1; unmap rmap1; guest-write spte0 rmap1; age rmap0\n", NULL);
 
-	g_assert_cmpuint(fails(plan, 10, "notifier"), ==, 0);
+	g_assert_cmpuint(support_fails(plan, 10, "notifier"), ==, 0);
 }
 
 /* The check alone is what finds it, and it is off where nobody unmaps. */
@@ -92,11 +73,12 @@ static void test_alone(void)
 	unsigned int i;
 
 	for (i = 0; i < G_N_ELEMENTS(names); i++) {
-		g_assert_cmpuint(fails(support_plan(names[i], off), 2000, "none"), ==, 0);
-		g_assert_cmpuint(fails(support_plan(names[i], on), 2000, "notifier"), >, 0);
+		g_assert_cmpuint(support_fails(support_plan(names[i], off), 2000, "none"), ==, 0);
+		g_assert_cmpuint(support_fails(support_plan(names[i], on), 2000, "notifier"), >, 0);
 	}
-	g_assert_cmpuint(fails(support_plan("notifier-retry", on), 20000, "none"), ==, 0);
-	g_assert_cmpuint(fails(support_plan("unmap-beside-guest", on), 20000, "none"), ==, 0);
+	g_assert_cmpuint(support_fails(support_plan("notifier-retry", on), 20000, "none"), ==, 0);
+	g_assert_cmpuint(support_fails(support_plan("unmap-beside-guest", on), 20000, "none"),
+			 ==, 0);
 }
 
 int main(int argc, char **argv)

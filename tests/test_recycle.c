@@ -113,22 +113,7 @@ static void test_load(void)
 /* The seeds in which a scenario fails by that check, of so many. */
 static guint64 fails(const char *scenario, const char *const *set, const char *check)
 {
-	struct campaign_options opt = {
-		.seed_first = 1, .seeds = 100000, .jobs = 2,
-	};
-	struct campaign_result *res = g_new0(struct campaign_result, 1);
-	struct plan *plan = support_plan(scenario, set);
-	GError *error = NULL;
-	guint64 failures;
-
-	g_assert_true(campaign_run(plan, &opt, res, &error));
-	g_assert_no_error(error);
-	failures = res->failures;
-	if (failures)
-		g_assert_cmpstr(res->failed[0].check, ==, check);
-	plan_free(plan);
-	g_free(res);
-	return failures;
+	return support_fails(support_plan(scenario, set), 100000, check);
 }
 
 /* A write is lost where a page is marked and then recycled, and only there. */

@@ -180,6 +180,22 @@ static void forget_the_large(const struct trace_record *rec, void *data)
 		e->kvm->root[0] = 0;
 }
 
+/* Sptes are in their pages, and nowhere else. */
+static void test_no_others(void)
+{
+	struct plan *plan = support_plan("free-ipi", NULL);
+	struct plan *without = support_plan("dirty-log-walk", NULL);
+	struct engine *e = support_engine(plan, 0);
+
+	g_assert_null(e->kvm->sptes);
+	engine_free(e);
+	e = support_engine(without, 0);
+	g_assert_nonnull(e->kvm->sptes);
+	engine_free(e);
+	plan_free(plan);
+	plan_free(without);
+}
+
 static void test_entry_of_a_link(void)
 {
 	struct plan *plan = support_plan("fast-fault-first-page", NULL);
@@ -205,6 +221,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/shadow-pages/right", test_right);
 	g_test_add_func("/shadow-pages/direct", test_direct);
 	g_test_add_func("/shadow-pages/mmu-lock", test_mmu_lock);
+	g_test_add_func("/shadow-pages/no-others", test_no_others);
 	g_test_add_func("/shadow-pages/entry-of-a-link", test_entry_of_a_link);
 	for (i = 0; i < G_N_ELEMENTS(tried); i++)
 		add_tried(&tried[i]);

@@ -196,7 +196,8 @@ bool world_build(struct engine *e, GError **error)
 	kvm = world_array(e, "kvm", OBJECT_KVM, 1, sizeof(*kvm), kvm_fields);
 	e->kvm = kvm;
 	kern_list_constants(kvm, plan);
-	kvm->sptes = world_array(e, "spte", OBJECT_SPTE, plan->nr_sptes,
+	if (!plan->shadow_pages)
+		kvm->sptes = world_array(e, "spte", OBJECT_SPTE, plan->nr_sptes,
 					 sizeof(*kvm->sptes), spte_fields);
 	kvm->rmaps = world_array(e, "rmap", OBJECT_RMAP, plan->nr_rmaps, sizeof(*kvm->rmaps),
 				 rmap_fields);
